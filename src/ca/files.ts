@@ -36,7 +36,7 @@ export function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, "latin1");
   } catch (error) {
-    if (reasonOf(error) === "ENOENT") return null;
+    if (["ENOENT", "ENOTDIR"].includes(reasonOf(error))) return null;
     throw new CaError("unreadable", path, reasonOf(error));
   }
 }
