@@ -1,0 +1,115 @@
+// Where a command writes and what it may assume of the other end. Commands use this and never `process`, so that a
+// test can hand them an Io of its own.
+
+import { closeSync, openSync, writeSync } from "node:fs";
+import { type Paint, paint } from "./render/paint.ts";
+
+export interface Io {
+  /** Results. */
+  out(text: string): void;
+  /** Results that are bytes. */
+  outBytes(bytes: Uint8Array): void;
+  /** Everything else that people read. */
+  err(text: string): void;
+  /** Asks on the terminal, without echo if it is a secret; undefined when there is nobody to ask. */
+  ask(question: string, options?: { secret?: boolean }): Promise<string | undefined>;
+  /** Everything on standard input. */
+  readAll(): Promise<Buffer>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly outIsTerminal: boolean;
+  /** Columns of the terminal; undefined when standard output is none, and nothing is cut. */
+  readonly width: number | undefined;
+  /** Colours for standard output and for standard error; plain where colour is not wanted. */
+  readonly paint: Paint;
+  readonly errPaint: Paint;
+  /** Called once when the reader of standard output has gone away (`waylay … | head`). */
+  onReaderGone(listener: () => void): void;
+  /** The status the program ends with. */
+  exitCode: number;
+}
+
+/** The Io of this process. */
+export function processIo(): Io {
+  const { stdout, stderr, env } = process;
+  let readerGone = (): void => process.exit(0);
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", error => {
+      if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+      if (stream === stdout) readerGone();
+    });
+  }
+  return {
+    out: text => void stdout.write(text),
+    outBytes: bytes => void stdout.write(bytes),
+    err: text => void stderr.write(text),
+    ask: askOnTerminal,
+    readAll,
+    env,
+    cwd: process.cwd(),
+    outIsTerminal: stdout.isTTY === true,
+    get width() {
+      return stdout.isTTY ? stdout.columns || 80 : undefined;
+    },
+    paint: paint(wantsColour(stdout.isTTY, env)),
+    errPaint: paint(wantsColour(stderr.isTTY, env)),
+    onReaderGone(listener) {
+      readerGone = () => {
+        readerGone = () => undefined; // every further write fails too
+        listener();
+      };
+    },
+    get exitCode() {
+      return Number(process.exitCode ?? 0);
+    },
+    set exitCode(code) {
+      process.exitCode = code;
+    },
+  };
+}
+
+/** Colour only on a terminal; NO_COLOR (no-color.org) says no, FORCE_COLOR says yes to a pipe. */
+export function wantsColour(isTerminal: boolean | undefined, env: Io["env"]): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR && env.FORCE_COLOR !== "0") return true;
+  return isTerminal === true && env.TERM !== "dumb";
+}
+
+async function readAll(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function askOnTerminal(question: string, options: { secret?: boolean } = {}): Promise<string | undefined> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY) return undefined;
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: stdin, output: stderr, terminal: true });
+  return await new Promise(resolve => {
+    lines.on("close", () => resolve(undefined));
+    lines.question(question, answer => {
+      resolve(answer);
+      lines.close();
+      if (options.secret) stderr.write("\n");
+    });
+    // readline echoes through this one method; a secret is typed blind.
+    if (options.secret) (lines as unknown as { _writeToOutput: () => void })._writeToOutput = () => undefined;
+  });
+}
+
+/** Writes a result to `file` (0600: flows hold secrets), or to standard output when none was named or it is `-`. */
+export function writeResult(io: Io, file: string | undefined, content: string | Uint8Array): void {
+  if (file === undefined || file === "-") {
+    if (typeof content === "string") io.out(content);
+    else io.outBytes(content);
+    return;
+  }
+  const descriptor = openSync(file, "w", 0o600);
+  try {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  } finally {
+    closeSync(descriptor);
+  }
+}
