@@ -37,7 +37,8 @@ export function tlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 }
 
 export const sequence = (...parts: readonly Uint8Array[]): Buffer => tlv(SEQUENCE, ...parts);
-export const set = (...parts: readonly Uint8Array[]): Buffer => tlv(SET, ...parts);
+/** A SET OF: in the order of its encodings (X.690 §11.6). */
+export const set = (...parts: readonly Buffer[]): Buffer => tlv(SET, ...parts.toSorted(Buffer.compare));
 export const octets = (...parts: readonly Uint8Array[]): Buffer => tlv(UNIVERSAL.octetString, ...parts);
 export const nil = (): Buffer => tlv(UNIVERSAL.null);
 export const yes = (): Buffer => tlv(UNIVERSAL.boolean, Buffer.of(0xff));

@@ -43,6 +43,11 @@ const CATALOGUE = {
     "is no host name or IP address that a certificate can be made for",
     "Give a DNS name (a.example.com, bücher.example) or an IP address",
   ],
+  "bad-client-name": ["is no name for a client", "Give 1 to 64 printable characters: waylay ca issue client ann"],
+  "no-anchor": [
+    "ends at an intermediate, which nobody can trust alone",
+    "Add its root's certificate to the end of that file, or trust the root with its own tools",
+  ],
 } as const satisfies Record<string, readonly [says: string, next: string]>;
 
 export type CaErrorCode = keyof typeof CATALOGUE;

@@ -1,20 +1,9 @@
 // A certificate for a host, at once and in memory: every intercepted connection to a new host waits for this.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { serialFrom, signCertificate } from "./certificate.ts";
-import { pem } from "./der.ts";
-import { CaError } from "./error.ts";
 import { type CertHost, parseHost } from "./host.ts";
-import {
-  BACKDATE_MS,
-  CURVE,
-  LEAF_RENEWAL_MARGIN_MS,
-  LEAF_VALIDITY_MS,
-  leafExtensions,
-  leafSubject,
-  SERIAL_BYTES,
-  subjectAltName,
-} from "./profiles.ts";
+import { type Minted, mint } from "./mint.ts";
+import { CURVE, LEAF_RENEWAL_MARGIN_MS, leafExtensions, leafSubject, subjectAltName } from "./profiles.ts";
 import type { Root } from "./root.ts";
 import { keyIdOf, spkiOf } from "./signer.ts";
 
@@ -79,38 +68,20 @@ export class LeafCache {
   }
 
   #mint(host: CertHost, nowMs: number): MintedLeaf {
-    const { issuer, signer, chainPem, notBefore, notAfter, files } = this.#root;
-    if (nowMs > notAfter.getTime()) throw new CaError("expired", files.certificate, notAfter.toUTCString());
-    const notBeforeMs = Math.max(nowMs - BACKDATE_MS, notBefore.getTime());
-    const notAfterMs = Math.min(notBeforeMs + LEAF_VALIDITY_MS, notAfter.getTime());
-    const serial = serialFrom(this.#random(SERIAL_BYTES));
-    const der = signCertificate(
-      {
-        serial,
-        issuer: issuer.subject,
-        subject: leafSubject(host.text),
-        spki: this.#spki,
-        notBeforeMs,
-        notAfterMs,
-        extensions: [this.#extensions, subjectAltName([host])],
-      },
-      signer,
-    );
-    const lastsWithRoot = notAfterMs === notAfter.getTime(); // a newer one would not last longer
-    return {
-      certPem: pem("CERTIFICATE", der) + chainPem,
-      keyPem: this.#keyPem,
-      notBeforeMs,
-      notAfterMs,
-      renewAtMs: lastsWithRoot ? notAfterMs : notAfterMs - LEAF_RENEWAL_MARGIN_MS,
-      serial: serial.toString("hex"),
-      host: host.text,
-    };
+    const minted = mint(this.#root, {
+      subject: leafSubject(host.text),
+      spki: this.#spki,
+      extensions: [this.#extensions, subjectAltName([host])],
+      nowMs,
+      randomBytes: this.#random,
+    });
+    const lastsWithRoot = minted.notAfterMs === this.#root.notAfter.getTime(); // a newer one would not last longer
+    const renewAtMs = lastsWithRoot ? minted.notAfterMs : minted.notAfterMs - LEAF_RENEWAL_MARGIN_MS;
+    return { ...minted, keyPem: this.#keyPem, renewAtMs, host: host.text };
   }
 }
 
-interface MintedLeaf extends Leaf {
-  readonly notBeforeMs: number;
+interface MintedLeaf extends Leaf, Minted {
   readonly renewAtMs: number;
 }
 

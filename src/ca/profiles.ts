@@ -28,7 +28,7 @@ export const SERIAL_BYTES = 16;
 export const CURVE = "prime256v1";
 
 /** X.520 ub-common-name; OpenSSL and Go refuse longer ones. */
-const MAX_COMMON_NAME = 64;
+export const MAX_COMMON_NAME = 64;
 
 const OID = {
   commonName: "2.5.4.3",

@@ -27,6 +27,8 @@ export interface Anchor {
   readonly fingerprint256: string;
   /** One line: "CN=…, O=…". */
   readonly subject: string;
+  /** The CN alone, or the subject if there is none. */
+  readonly name: string;
   readonly notBefore: Date;
   /** The earliest end along the chain. */
   readonly notAfter: Date;
@@ -116,6 +118,7 @@ function anchorOf({ anchor, chain }: Bundle, files: RootFiles): Anchor {
     chainPem: chain.map(one => one.pem).join(""),
     fingerprint256: anchor.x509.fingerprint256,
     subject: nameLine(anchor.x509.subject),
+    name: /^CN=(.*)$/m.exec(anchor.x509.subject)?.[1] ?? nameLine(anchor.x509.subject),
     notBefore: new Date(Math.max(...all.map(one => one.notBeforeMs))),
     notAfter: new Date(Math.min(...all.map(one => one.notAfterMs))),
     selfSigned: anchor.selfSigned,
