@@ -10,8 +10,8 @@ export type Define = (command: Command, io: Io) => void;
 export class CommandError extends Error {
   readonly exitCode: 1 | 2;
 
-  constructor(message: string, exitCode: 1 | 2 = 1) {
-    super(message);
+  constructor(message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
+    super(message, options);
     this.name = "CommandError";
     this.exitCode = exitCode;
   }

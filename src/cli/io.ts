@@ -2,6 +2,7 @@
 // test can hand them an Io of its own.
 
 import { closeSync, openSync, writeSync } from "node:fs";
+import { setTimeout as timeout } from "node:timers/promises";
 import { type Paint, paint } from "./render/paint.ts";
 
 export interface Io {
@@ -23,15 +24,26 @@ export interface Io {
   /** Colours for standard output and for standard error; plain where colour is not wanted. */
   readonly paint: Paint;
   readonly errPaint: Paint;
-  /** Called once when the reader of standard output has gone away (`waylay … | head`). */
-  onReaderGone(listener: () => void): void;
+  /** Bytes written to standard output that its reader has not taken yet. */
+  readonly outWaiting: number;
+  /**
+   * Resolves when somebody wants the program to end: SIGINT, SIGTERM, SIGHUP, or the reader of standard output has gone
+   * away (`waylay | head`). A second signal ends it at once, with status 130.
+   */
+  untilStopped(): Promise<void>;
+  /** Ends the program once its output is written. */
+  exit(code: number): Promise<void>;
   /** The status the program ends with. */
   exitCode: number;
 }
 
+/** How long a reader may take for the last of the output. */
+const EXIT_WAIT_MS = 1000;
+
 /** The Io of this process. */
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
+  // Without anybody who cares, a reader that has gone away ends the program, quietly.
   let readerGone = (): void => process.exit(0);
   for (const stream of [stdout, stderr]) {
     stream.on("error", error => {
@@ -53,11 +65,25 @@ export function processIo(): Io {
     },
     paint: paint(wantsColour(stdout.isTTY, env)),
     errPaint: paint(wantsColour(stderr.isTTY, env)),
-    onReaderGone(listener) {
-      readerGone = () => {
-        readerGone = () => undefined; // every further write fails too
-        listener();
-      };
+    get outWaiting() {
+      return stdout.writableLength;
+    },
+    untilStopped: () =>
+      new Promise(resolve => {
+        readerGone = resolve;
+        let asked = false;
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+          process.on(signal, () => {
+            if (asked) process.exit(130);
+            asked = true;
+            resolve();
+          });
+        }
+      }),
+    exit: async code => {
+      // process.exit would cut what a pipe has not taken yet; a reader that takes nothing is not waited for.
+      await Promise.race([new Promise(resolve => stdout.write("", resolve)), timeout(EXIT_WAIT_MS)]);
+      process.exit(code);
     },
     get exitCode() {
       return Number(process.exitCode ?? 0);

@@ -2,7 +2,7 @@
 // the room that is left and is cut there; into a pipe everything is whole.
 
 import type { FlowSummary } from "../../flow/model.ts";
-import { type Paint, statusBrush } from "./paint.ts";
+import { type Brush, type Paint, statusBrush } from "./paint.ts";
 import { cut, printableLine } from "./printable.ts";
 import { clockText, durationText, sizeText } from "./units.ts";
 
@@ -25,17 +25,19 @@ const URL_MIN = 12;
 /** `width` undefined: no terminal, nothing is cut or padded for one. Ends without a line feed. */
 export function flowLine(flow: FlowSummary, width: number | undefined, paint: Paint): string {
   const { gap, ...layout } = layoutFor(width);
-  const status = statusText(flow);
-  const brush = flow.error && flow.status === undefined ? paint.red : statusBrush(paint, flow.status);
-  const size =
-    flow.scheme === "tcp" || flow.method === "CONNECT" ? flow.requestBytes + flow.responseBytes : flow.responseBytes;
+  const brush = flow.status === null && flow.error ? paint.red : statusBrush(paint, flow.status);
+  // What a tunnel carried went both ways; of everything else the answer is what people look at.
+  const size = flow.tunnel ? flow.requestBytes + flow.responseBytes : flow.responseBytes;
+  const method = printableLine(flow.method).padEnd(layout.method);
+  // A method longer than its column takes from the URL's.
+  const urlWidth = layout.url === undefined ? undefined : layout.url - (method.length - layout.method);
   return [
     paint.dim(clockText(flow.startedAt)),
     paint.dim(String(flow.id).padStart(layout.id)),
     cut(clientText(flow, layout.client < 10), layout.client).padEnd(layout.client),
-    paint.bold(printableLine(flow.method ?? "").padEnd(layout.method)),
-    urlCell(flow, layout.url === undefined ? undefined : layout.url - excess(flow, layout.method), paint),
-    brush(status.padEnd(STATUS)),
+    paint.bold(method),
+    urlCell(flow, urlWidth, paint),
+    brush(statusText(flow).padEnd(STATUS)),
     sizeText(size).padStart(SIZE),
     paint.dim(durationText(flow.duration).padStart(DURATION)),
   ].join(gap);
@@ -66,36 +68,39 @@ function layoutFor(width: number | undefined): Layout {
   return { ...fixed, url: Math.max(URL_MIN, width - taken) };
 }
 
-/** A method longer than its column takes from the URL's. */
-function excess(flow: FlowSummary, column: number): number {
-  return Math.max(0, (flow.method?.length ?? 0) - column);
-}
-
-/** `:51234` says enough of a client on this machine when there is little room. */
-function clientText(flow: FlowSummary, narrow: boolean): string {
-  const { address, port, process } = flow.client;
-  if (process) return process.name;
-  if (!address) return "unix";
-  const local = address === "127.0.0.1" || address === "::1";
-  if (narrow && local) return `:${port}`;
-  return address.includes(":") ? address : `${address}:${port}`;
+/** `:51234` says enough of a client on this machine when there is little room; a program's name says more. */
+function clientText({ client }: FlowSummary, narrow: boolean): string {
+  if (!client) return "-";
+  if (client.process) return client.process;
+  if (!client.address) return "unix";
+  const local = client.address === "127.0.0.1" || client.address === "::1";
+  if (narrow && local) return `:${client.port}`;
+  return client.address.includes(":") ? `[${client.address}]:${client.port}` : `${client.address}:${client.port}`;
 }
 
 function statusText(flow: FlowSummary): string {
-  if (flow.status !== undefined) return String(flow.status);
-  return flow.error ? "ERR" : flow.state === "complete" ? "tcp" : "...";
+  if (flow.status !== null) return String(flow.status);
+  if (flow.error) return "ERR";
+  return flow.tunnel ? "tun" : "...";
 }
 
-/** URL and, where something went wrong, what: the end of a long URL matters less than the reason. */
+/** The URL and, where something is to be said of the flow, what: the end of a long URL matters less. */
 function urlCell(flow: FlowSummary, width: number | undefined, paint: Paint): string {
   const url = printableLine(flow.url);
-  const error = flow.error ? printableLine(flow.error.message) : "";
-  if (width === undefined) return error ? `${url}  (${flow.error!.code}: ${error})` : url;
-  if (!error) return paintUrl(cut(url, width).padEnd(width), paint);
-  const urlWidth = Math.max(Math.min(url.length, Math.ceil(width / 2)), width - error.length - 3);
+  const [remark, brush] = remarkOn(flow, paint);
+  if (width === undefined) return remark ? `${url} ${brush(remark)}` : paintUrl(url, paint);
+  if (!remark) return paintUrl(cut(url, width).padEnd(width), paint);
+  const urlWidth = Math.max(Math.min(url.length, Math.ceil(width / 2)), width - remark.length - 1);
   const shown = cut(url, urlWidth);
-  const reason = cut(` ✗ ${error}`, width - shown.length);
-  return paintUrl(shown, paint) + paint.red(reason.padEnd(width - shown.length));
+  const said = cut(` ${remark}`, width - shown.length);
+  return paintUrl(shown, paint) + brush(said.padEnd(width - shown.length));
+}
+
+function remarkOn(flow: FlowSummary, paint: Paint): [remark: string, brush: Brush] {
+  if (flow.error) return [`✗ ${printableLine(flow.error.message)}`, paint.red];
+  if (flow.defects.length > 0) return [`⚠ ${flow.defects.join(" ")}`, paint.yellow];
+  if (flow.tls.server?.insecure !== undefined) return ["⚠ not verified", paint.yellow];
+  return ["", paint.red];
 }
 
 /** The host stands out; scheme and query step back. */

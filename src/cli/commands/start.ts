@@ -1,0 +1,85 @@
+// `waylay start`: everything up, the ready line, a line for every finished flow, everything down.
+
+import type { Command } from "commander";
+import { ConfigError } from "../../config/error.ts";
+import { resolveConfig } from "../../config/resolve.ts";
+import type { Config } from "../../config.ts";
+import type { Log, ReadyInfo } from "../../gateway.ts";
+import { CommandError, type Define, example } from "../command.ts";
+import type { Io } from "../io.ts";
+import { Journal } from "../journal.ts";
+import { addConfigOptions, configFlags } from "../options.ts";
+import { readyBlock } from "../render/ready.ts";
+
+export const defineStart: Define = (command, io) => {
+  addConfigOptions(command);
+  example(
+    command,
+    "waylay start --demo",
+    "waylay -p 9090 --only 'host:*.example.com'",
+    "waylay -m reverse:http://127.0.0.1:3000@9000",
+  );
+  command.action(async (_options: unknown, self: Command) => {
+    await start(await resolveConfig(configFlags(self), io), io);
+  });
+};
+
+async function start(config: Config, io: Io): Promise<void> {
+  const stopped = io.untilStopped();
+  const { startGateway } = await import("../../gateway.ts");
+  const log = logTo(io, config.verbosity);
+  for (const { verbose, text } of config.notes) (verbose ? log.info : log.warn)(text);
+
+  // Whatever keeps it from starting is for the person who started it, so it counts as wrong usage.
+  const gateway = await startGateway(config, log).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw error;
+    throw new CommandError(error instanceof Error ? error.message : String(error), 2, { cause: error });
+  });
+  sayMovedPorts(config, gateway.ready, log);
+  const demo = config.demo ? await (await import("../demo.ts")).startDemo(config, gateway.ready) : undefined;
+  announce(config, gateway.ready, demo?.url, io);
+  const journal = new Journal(io, config);
+  if (config.verbosity >= 0) gateway.feed.subscribe(event => journal.take(event));
+
+  // It plays on its own: Ctrl-C must not wait for it.
+  demo?.play().catch((error: Error) => log.error(`the demo could not send its requests: ${error.message}`));
+  await stopped;
+  await Promise.all([gateway.close(), demo?.close()]);
+  journal.flush();
+  farewell(config, gateway.ready, journal, io);
+  await io.exit(0);
+}
+
+function announce(config: Config, ready: ReadyInfo, demoUrl: string | undefined, io: Io): void {
+  if (config.json) io.out(`${JSON.stringify({ event: "ready", ...ready, ...(demoUrl && { demo: demoUrl }) })}\n`);
+  else if (config.verbosity >= 0) io.out(readyBlock(ready, { demoUrl, paint: io.paint, homeDir: io.env.HOME ?? "" }));
+}
+
+/** A default port that was taken has become the next free one. */
+function sayMovedPorts(config: Config, ready: ReadyInfo, log: Log): void {
+  config.modes.forEach(({ listen }, index) => {
+    const now = ready.proxy[index];
+    if (!now || "unix" in now || "unix" in listen || listen.named || listen.port === now.port) return;
+    log.warn(`port ${listen.port} is taken; the proxy listens on ${now.port} (-p N asks for a port of your own)`);
+  });
+}
+
+function farewell(config: Config, ready: ReadyInfo, journal: Journal, io: Io): void {
+  if (config.json || config.verbosity < 0) return;
+  const flows = journal.count === 1 ? "1 flow" : `${journal.count} flows`;
+  const session = ready.session ? ` in ${ready.session}` : "";
+  io.err(io.errPaint.dim(`\n${flows}${journal.count > 0 ? `${session}; waylay flows ls shows them` : ""}\n`));
+}
+
+function logTo(io: Io, verbosity: number): Log {
+  const say = (least: number, mark: string) => (text: string) => {
+    if (verbosity >= least) io.err(`${mark} ${text}\n`);
+  };
+  const { red, yellow, dim } = io.errPaint;
+  return {
+    error: say(-1, red("waylay:")),
+    warn: say(0, yellow("waylay:")),
+    info: say(1, dim("waylay:")),
+    debug: say(2, dim("waylay:")),
+  };
+}
