@@ -2,8 +2,8 @@
 // is ever handed out.
 
 import { SP } from "../ascii.ts";
-import { validHost } from "../authority.ts";
 import { WireError } from "../error.ts";
+import { validHost } from "../target.ts";
 import { F_HOST, type Fields } from "./fields.ts";
 import type { RequestHead } from "./head.ts";
 
