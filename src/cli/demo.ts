@@ -19,17 +19,16 @@ export interface Demo {
 /** Starts the origin on a free port. The root is there: the gateway has opened or made it. */
 export async function startDemo(config: Config, ready: ReadyInfo): Promise<Demo> {
   const root = loadRoot(join(config.home, "ca"), { passphrase: config.caPassphrase, now: Date.now });
-  const proxy = ready.proxy.find(listener => listener.mode === "regular" && "port" in listener);
-  if (!root || !proxy || !("port" in proxy)) throw new Error("--demo wants a listener in regular mode");
+  const proxy = ready.proxy.find(listener => listener.mode.startsWith("regular"));
+  if (!root || proxy?.port === undefined) throw new Error("the demo found no root or no listener in regular mode");
+  const { host = "127.0.0.1", port } = proxy;
+  const proxyHost = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   const leaves = new LeafCache(root, { now: Date.now, max: 10 });
   const origin: Origin = await startOrigin({ tls: { contextFor: host => leaves.get(host) } });
   const originUrl = `https://localhost:${origin.port}`;
   return {
     url: originUrl,
-    play: async () => {
-      const proxyHost = proxy.host === "0.0.0.0" ? "127.0.0.1" : proxy.host === "::" ? "::1" : proxy.host;
-      return (await runDemo({ proxyHost, proxyPort: proxy.port, caPem: root.certPem, originUrl })).length;
-    },
+    play: async () => (await runDemo({ proxyHost, proxyPort: port, caPem: root.certPem, originUrl })).length,
     close: () => origin.close(),
   };
 }

@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "list, show and export recorded flows",
     load: async () => (await import("./commands/flows.ts")).defineFlows,
   },
+  origin: {
+    summary: "the local test origin: each endpoint a lesson in HTTP",
+    load: async () => (await import("./commands/origin.ts")).defineOrigin,
+  },
   doctor: {
     summary: "check the set-up, and say how to mend it",
     load: async () => (await import("./commands/doctor.ts")).defineDoctor,

@@ -57,13 +57,17 @@ class Reading {
     const { env } = this.#around;
     const host = this.#address("host") ?? "127.0.0.1";
     const port = this.#port("port");
-    const modes = this.#all("mode");
+    const asked = this.#all("mode");
+    const modes = parseModes(
+      asked.length > 0 ? asked.map(mode => mode.text) : ["regular"],
+      { host, port: port ?? 8080, named: port !== undefined },
+      asked[0]?.where,
+    );
+    if (this.#on("demo") && !modes.some(mode => mode.kind === "regular" && "port" in mode.listen)) {
+      throw new ConfigError("--demo", "wants a listener in regular mode to send its requests through");
+    }
     return {
-      modes: parseModes(
-        modes.length > 0 ? modes.map(mode => mode.text) : ["regular"],
-        { host, port: port ?? 8080, named: port !== undefined },
-        modes[0]?.where,
-      ),
+      modes,
       http2: this.#oneOf("http2", ["auto", "always", "never"]) ?? "auto",
       only: this.#text("only"),
       pass: this.#hosts("pass"),

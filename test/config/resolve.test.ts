@@ -148,6 +148,10 @@ describe("what cannot be used is refused in one line", () => {
     [{ limit: ["head=big"] }, '--limit: "big" is no size; write for example 512KB'],
     [{ limit: ["idle=60"] }, '--limit: "60" is no duration; write for example 30s'],
     [{ limit: ["idle"] }, "--limit: write idle=VALUE, as in idle=30s"],
+    [
+      { demo: true, mode: ["reverse:http://x"] },
+      "--demo: wants a listener in regular mode to send its requests through",
+    ],
     [{ home: "" }, "--home: wants a folder"],
     [{ "upstream-ca": ["none.pem"] }, `--upstream-ca: ${join(folder, "none.pem")} cannot be read (ENOENT)`],
   ];

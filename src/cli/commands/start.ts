@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import { ConfigError } from "../../config/error.ts";
 import { resolveConfig } from "../../config/resolve.ts";
 import type { Config } from "../../config.ts";
-import type { Log, ReadyInfo } from "../../gateway.ts";
+import type { Gateway, Log, ReadyInfo } from "../../gateway.ts";
 import { CommandError, type Define, example } from "../command.ts";
+import type { Demo } from "../demo.ts";
 import type { Io } from "../io.ts";
 import { Journal } from "../journal.ts";
 import { addConfigOptions, configFlags } from "../options.ts";
@@ -35,14 +36,13 @@ async function start(config: Config, io: Io): Promise<void> {
     if (error instanceof ConfigError) throw error;
     throw new CommandError(error instanceof Error ? error.message : String(error), 2, { cause: error });
   });
-  sayMovedPorts(config, gateway.ready, log);
-  const demo = config.demo ? await (await import("../demo.ts")).startDemo(config, gateway.ready) : undefined;
+  const demo = config.demo ? await demoBeside(gateway, config) : undefined;
   announce(config, gateway.ready, demo?.url, io);
   const journal = new Journal(io, config);
   if (config.verbosity >= 0) gateway.feed.subscribe(event => journal.take(event));
 
   // It plays on its own: Ctrl-C must not wait for it.
-  demo?.play().catch((error: Error) => log.error(`the demo could not send its requests: ${error.message}`));
+  demo?.play().catch((error: Error) => log.warn(`the demo could not send its requests: ${error.message}`));
   await stopped;
   await Promise.all([gateway.close(), demo?.close()]);
   journal.flush();
@@ -50,18 +50,19 @@ async function start(config: Config, io: Io): Promise<void> {
   await io.exit(0);
 }
 
+async function demoBeside(gateway: Gateway, config: Config): Promise<Demo> {
+  const { startDemo } = await import("../demo.ts");
+  try {
+    return await startDemo(config, gateway.ready);
+  } catch (error) {
+    await gateway.close(); // nothing half started
+    throw error;
+  }
+}
+
 function announce(config: Config, ready: ReadyInfo, demoUrl: string | undefined, io: Io): void {
   if (config.json) io.out(`${JSON.stringify({ event: "ready", ...ready, ...(demoUrl && { demo: demoUrl }) })}\n`);
   else if (config.verbosity >= 0) io.out(readyBlock(ready, { demoUrl, paint: io.paint, homeDir: io.env.HOME ?? "" }));
-}
-
-/** A default port that was taken has become the next free one. */
-function sayMovedPorts(config: Config, ready: ReadyInfo, log: Log): void {
-  config.modes.forEach(({ listen }, index) => {
-    const now = ready.proxy[index];
-    if (!now || "unix" in now || "unix" in listen || listen.named || listen.port === now.port) return;
-    log.warn(`port ${listen.port} is taken; the proxy listens on ${now.port} (-p N asks for a port of your own)`);
-  });
 }
 
 function farewell(config: Config, ready: ReadyInfo, journal: Journal, io: Io): void {
@@ -71,15 +72,11 @@ function farewell(config: Config, ready: ReadyInfo, journal: Journal, io: Io): v
   io.err(io.errPaint.dim(`\n${flows}${journal.count > 0 ? `${session}; waylay flows ls shows them` : ""}\n`));
 }
 
-function logTo(io: Io, verbosity: number): Log {
-  const say = (least: number, mark: string) => (text: string) => {
-    if (verbosity >= least) io.err(`${mark} ${text}\n`);
-  };
-  const { red, yellow, dim } = io.errPaint;
+function logTo({ err, errPaint }: Io, verbosity: number): Log {
   return {
-    error: say(-1, red("waylay:")),
-    warn: say(0, yellow("waylay:")),
-    info: say(1, dim("waylay:")),
-    debug: say(2, dim("waylay:")),
+    warn: text => err(`${errPaint.yellow("waylay:")} ${text}\n`),
+    info: text => {
+      if (verbosity >= 1) err(`${errPaint.dim("waylay:")} ${text}\n`);
+    },
   };
 }

@@ -1,9 +1,7 @@
 // What is said once everything listens: where the proxy is, and what to do with it.
 
-import type { ReadyInfo } from "../../gateway.ts";
+import type { ListeningAt, ReadyInfo } from "../../gateway.ts";
 import type { Paint } from "./paint.ts";
-
-export type ReadyListener = ReadyInfo["proxy"][number];
 
 export interface ReadyLook {
   readonly paint: Paint;
@@ -39,12 +37,15 @@ export function readyBlock(ready: ReadyInfo, { paint, homeDir, demoUrl }: ReadyL
 }
 
 /** One request that shows the point, fit for the first listener. */
-function tryLines(listener: ReadyListener, ca: string, target: string): [name: string, command: string][] {
+function tryLines(listener: ListeningAt, ca: string, target: string): [name: string, command: string][] {
   const url = listenerText(listener);
   if (listener.mode.startsWith("reverse")) {
-    return [["try", "unix" in listener ? `curl --unix-socket ${listener.unix} http://localhost/` : `curl ${url}/`]];
+    return [
+      ["try", listener.unix !== undefined ? `curl --unix-socket ${listener.unix} http://localhost/` : `curl ${url}/`],
+    ];
   }
-  if ("unix" in listener) return [["try", `curl --proxy unix://localhost${listener.unix} http://example.com/`]];
+  if (listener.unix !== undefined)
+    return [["try", `curl --proxy unix://localhost${listener.unix} http://example.com/`]];
   return [
     ["try", `curl -x ${url} --cacert ${ca} ${target}`],
     ["browser", `set its HTTP proxy to ${reachable(listener)}, then open http://waylay.test/`],
@@ -52,12 +53,12 @@ function tryLines(listener: ReadyListener, ca: string, target: string): [name: s
 }
 
 /** `http://127.0.0.1:8080`, `http://[::1]:8080` or `unix:/path`. */
-export function listenerText(listener: ReadyListener): string {
-  return "unix" in listener ? `unix:${listener.unix}` : `http://${reachable(listener)}`;
+export function listenerText(listener: ListeningAt): string {
+  return listener.unix !== undefined ? `unix:${listener.unix}` : `http://${reachable(listener)}`;
 }
 
 /** A wildcard address is where it listens, not where one connects to. */
-function reachable({ host, port }: { host: string; port: number }): string {
+function reachable({ host = "", port }: ListeningAt): string {
   const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
