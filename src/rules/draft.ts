@@ -1,0 +1,36 @@
+// A plan while it grows: each effect of a rule that matched adds to it. Lives for one decision only.
+import type { Answer } from "./answer.ts";
+import type { BodyOp } from "./edit/body.ts";
+import type { HeadOp } from "./edit/head.ts";
+import { type ConnectionPlan, EMPTY_FLOW_PLAN, type FlowPlan, type MessagePlan, type Route } from "./plan.ts";
+
+export class Draft {
+  readonly rules: string[] = [];
+  readonly head: HeadOp[] = [];
+  readonly body: BodyOp[] = [];
+  readonly messages: MessagePlan[] = [];
+  route: Route | null = null;
+  answer: Answer | null = null;
+  connection: ConnectionPlan | null = null;
+  flow: FlowPlan | null = null;
+  /** Set by `tls: pass` and by refusals while a tunnel is decided. */
+  intercept: "decrypt" | "pass" | "refuse" = "decrypt";
+  /** The request target as the edits so far leave it; edits of path and query build on each other. */
+  target = "";
+
+  connect(change: ConnectionPlan): void {
+    this.connection = { ...this.connection, ...change };
+  }
+
+  mark(change: Partial<FlowPlan>): void {
+    this.flow = { ...(this.flow ?? EMPTY_FLOW_PLAN), ...change };
+  }
+
+  setTarget(target: string): void {
+    if (target === this.target) return;
+    this.target = target;
+    const last = this.head.findIndex(op => op.kind === "target");
+    if (last >= 0) this.head.splice(last, 1);
+    this.head.push({ kind: "target", value: target });
+  }
+}
