@@ -107,13 +107,8 @@ export function decideResponse(
 }
 
 /** Decides what is done with a tunnel: decrypt it, pass it through undecrypted, or refuse it. */
-export function decideConnect(
-  program: Program,
-  facts: ConnectFacts,
-  ambient: Ambient,
-  policy: ConnectPolicy | null = null,
-): ConnectPlan {
-  const { connectRules, clock } = program;
+export function decideConnect(program: Program, facts: ConnectFacts, ambient: Ambient = still(facts)): ConnectPlan {
+  const { connectRules, clock, policy } = program;
   if (connectRules.length === 0 && policy === null) return DECRYPT;
   const subject = connectSubjectOf(facts);
   if (policy?.pass(facts.host)) return passed("--pass names the host");
