@@ -1,0 +1,31 @@
+// What the store's two threads say to each other.
+import type { BatchMemory } from "../batch.ts";
+import type { StoreErrorCode } from "./error.ts";
+
+export interface StoreSetup {
+  readonly file: string;
+  /** Recording stops while the disk has less free bytes than this. */
+  readonly diskFreeBytes: number;
+}
+
+/** To the store's thread. `seq` counts up and comes back when the message is on disk (or given up). */
+export type ToStore =
+  | {
+      readonly kind: "batch";
+      readonly seq: number;
+      readonly memory: BatchMemory;
+      readonly count: number;
+      readonly used: number;
+      readonly texts: readonly string[];
+      /** id, JSON of ConnFacts, id, JSON, … */
+      readonly conns: readonly (number | string)[];
+    }
+  | { readonly kind: "piece"; readonly seq: number; readonly key: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "close" };
+
+export type FromStore =
+  | { readonly kind: "open"; readonly nextFlowId: number; readonly nextConnId: number }
+  | { readonly kind: "refused"; readonly code: StoreErrorCode; readonly message: string }
+  /** Everything up to `seq` is settled; the memory can be used again. */
+  | { readonly kind: "done"; readonly seq: number; readonly memories: readonly BatchMemory[] }
+  | { readonly kind: "problem"; readonly message: string };

@@ -1,0 +1,117 @@
+// The store's thread: takes messages as they come, writes all that wait in one transaction, and answers what is settled. What cannot
+// be written is given up and said; the thread goes on.
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type Database from "libsql";
+import type { BatchMemory } from "../batch.ts";
+import { storeError } from "./error.ts";
+import { Guard } from "./guard.ts";
+import { claim, release } from "./owner.ts";
+import type { FromStore, StoreSetup, ToStore } from "./protocol.ts";
+import { openForWriting } from "./schema.ts";
+import { SessionWriter } from "./writer.ts";
+
+/** Bytes written in one transaction at most, so that what has been written is not held up by what comes. */
+const TRANSACTION_BYTES = 8 << 20;
+
+const port = parentPort!; // this file is only ever run in a worker
+const { file, diskFreeBytes } = workerData as StoreSetup;
+
+class StoreThread {
+  private readonly db: Database.Database;
+  private readonly writer: SessionWriter;
+  private readonly guard: Guard;
+  private troubled = false;
+  /** Memories of the transaction that runs: they go back when it is over. */
+  private memories: BatchMemory[] = [];
+  private settled = 0;
+
+  constructor() {
+    this.db = openForWriting(file);
+    claim(this.db, file, process.pid);
+    this.writer = new SessionWriter(this.db);
+    this.guard = new Guard(file, diskFreeBytes, () => performance.now());
+  }
+
+  start(): void {
+    port.on("message", (message: ToStore) => this.take(message));
+    tell({ kind: "open", nextFlowId: this.writer.nextFlowId, nextConnId: this.writer.nextConnId });
+  }
+
+  /** Takes `first` and whatever waits behind it. */
+  private take(first: ToStore): void {
+    let last: ToStore | undefined = first;
+    let problem = this.guard.objection();
+    try {
+      if (problem === null) this.writer.begin();
+      for (
+        let bytes = 0;
+        last !== undefined && last.kind !== "close";
+        last = bytes < TRANSACTION_BYTES ? next() : undefined
+      ) {
+        bytes += this.settle(last, problem === null);
+      }
+      if (problem === null) this.writer.commit();
+    } catch (error) {
+      problem = `recording failed: ${storeError(file, error).message}`;
+      this.writer.rollback();
+    }
+    this.report(problem);
+    if (this.settled > 0) {
+      tell({ kind: "done", seq: this.settled, memories: this.memories }, this.memories);
+      this.settled = 0;
+      this.memories = [];
+    }
+    if (last?.kind === "close") this.close();
+  }
+
+  /** Writes a message, or gives it up; answers its size. */
+  private settle(message: Exclude<ToStore, { kind: "close" }>, write: boolean): number {
+    this.settled = message.seq;
+    if (message.kind === "piece") {
+      if (write) this.writer.piece(message.key, message.bytes);
+      return message.bytes.length;
+    }
+    const { memory, count, used, texts, conns } = message;
+    this.memories.push(memory);
+    if (write) {
+      this.writer.conns(conns);
+      this.writer.flows(memory, count, used, texts);
+    }
+    return used;
+  }
+
+  /** Says the beginning of a trouble and its end, each once. */
+  private report(problem: string | null): void {
+    if (problem !== null && !this.troubled) tell({ kind: "problem", message: problem });
+    if (problem === null && this.troubled) tell({ kind: "problem", message: `recording to ${file} goes on` });
+    this.troubled = problem !== null;
+  }
+
+  private close(): void {
+    try {
+      release(this.db);
+      this.db.close();
+    } catch (error) {
+      this.report(`the session was not closed cleanly: ${storeError(file, error).message}`);
+    }
+    port.close();
+  }
+}
+
+function next(): ToStore | undefined {
+  return receiveMessageOnPort(port)?.message;
+}
+
+function tell(message: FromStore, memories: readonly BatchMemory[] = []): void {
+  port.postMessage(
+    message,
+    memories.flatMap(({ numbers, bytes }) => [numbers.buffer, bytes.buffer]),
+  );
+}
+
+try {
+  new StoreThread().start();
+} catch (error) {
+  const { code, message } = storeError(file, error);
+  tell({ kind: "refused", code, message });
+}
