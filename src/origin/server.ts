@@ -24,6 +24,17 @@ export interface OriginOptions {
   port?: number;
   /** With it the same port speaks TLS as well: one certificate for all, or one a host name (SNI, else the address). */
   tls?: OriginCredentials | { contextFor(host: string): OriginCredentials };
+  /** Told of every request when its answer is done, or its connection lost. */
+  onAnswer?: (answered: Answered) => void;
+}
+
+export interface Answered {
+  method: string;
+  url: string;
+  status: number;
+  durationMs: number;
+  /** False when the connection went before the answer was out. */
+  complete: boolean;
 }
 
 export interface Origin {
@@ -43,7 +54,10 @@ export async function startOrigin(options: OriginOptions = {}): Promise<Origin> 
   const host = options.host ?? "127.0.0.1";
   const facts: OriginFacts = { secret: randomBytes(32), startedAtMs: Date.now(), now: Date.now };
   const table = new Map(LESSONS.map(lesson => [lesson.name, lesson]));
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => void serve(table, facts, request, response);
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (options.onAnswer !== undefined) tellWhenDone(request, response, options.onAnswer);
+    void serve(table, facts, request, response);
+  };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, first: Buffer) => {
     if (/^\/ws(?:[/?]|$)/.test(request.url ?? "")) echoWebSocket(request, socket, first);
     else ignoreUpgrade(request, socket, onRequest);
@@ -63,11 +77,11 @@ export async function startOrigin(options: OriginOptions = {}): Promise<Origin> 
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     if (https === undefined) return void http.emit("connection", socket);
-    socket.once("data", first => {
-      socket.pause();
+    socket.once("readable", () => {
+      const first: Buffer | null = socket.read();
+      if (first === null) return; // ended without a byte
       socket.unshift(first);
       (first[0] === TLS_HANDSHAKE ? https : http).emit("connection", socket);
-      socket.resume();
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -113,6 +127,18 @@ function createTlsSide(
     },
     onRequest,
   ).on("tlsClientError", (_error, socket) => socket.destroy());
+}
+
+function tellWhenDone(
+  { method = "", url = "" }: IncomingMessage,
+  response: ServerResponse,
+  tell: (answered: Answered) => void,
+): void {
+  const started = performance.now();
+  response.once("close", () => {
+    const { statusCode: status, writableFinished: complete } = response;
+    tell({ method, url, status, durationMs: performance.now() - started, complete });
+  });
 }
 
 /** An upgrade to something we do not speak (h2c, say) may be ignored: the request is answered as it is, RFC 9110 §7.8. */

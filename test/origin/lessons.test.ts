@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { decompress as zstdDecompress } from "fzstd";
-import { downloadBlock, sizeBytes } from "../../src/origin/lessons/download.ts";
+import { downloadBlock } from "../../src/origin/lessons/download.ts";
 import { LESSONS } from "../../src/origin/lessons.ts";
 import { type Origin, startOrigin } from "../../src/origin/server.ts";
 import { zstdStored } from "../../src/origin/zstd.ts";
@@ -19,11 +19,11 @@ before(async () => {
 after(() => origin.close());
 
 test("every lesson's example answers, and none is a 404 or a 500", async () => {
-  for (const { name, example, methods } of LESSONS) {
-    if (name === "cut") continue;
+  const answering = LESSONS.filter(({ name }) => name !== "cut").map(async ({ example, methods }) => {
     const { status } = await ask(port, example, { method: methods?.[0] ?? "GET" });
     assert.ok(status !== 404 && status !== 500, `${example}: ${status}`);
-  }
+  });
+  await Promise.all(answering);
 });
 
 test("names of lessons are unique", () => {
@@ -231,7 +231,6 @@ test("download gives the size asked for, the same bytes, and ranges of them", as
   const head = await ask(port, "/download/3GiB", { method: "HEAD" });
   assert.equal(head.headers["content-length"], String(3 * 2 ** 30));
   assert.equal((await ask(port, "/download/lots")).status, 400);
-  assert.deepEqual(["7", "1kB", "1.5MB", "1MiB"].map(sizeBytes), [7, 1000, 1_500_000, 1_048_576]);
   assert.equal(downloadBlock().length, 65536);
 });
 

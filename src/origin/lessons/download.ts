@@ -1,19 +1,9 @@
 // The lesson on receiving: a body of any size, in whole or in ranges, as fast as the other side reads.
+import { parseSize } from "../../config/units.ts";
 import { answerText } from "../answer.ts";
 import { type Lesson, LessonError, type Visit } from "../lesson.ts";
 
 const BLOCK = 64 * 1024;
-const UNITS: Record<string, number> = {
-  "": 1,
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-};
 
 export const downloadLessons: readonly Lesson[] = [
   {
@@ -26,16 +16,6 @@ export const downloadLessons: readonly Lesson[] = [
     run: download,
   },
 ];
-
-/** "100MB" -> 100_000_000; kB, MB, GB are powers of ten, KiB, MiB, GiB of two. Throws a 400 for anything else. */
-export function sizeBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text);
-  const unit = UNITS[match?.[2]?.toLowerCase() ?? "?"];
-  if (match === null || unit === undefined) throw new LessonError(400, "the path ends in a size: 5000, 100MB, 1GiB");
-  const size = Math.round(Number(match[1]) * unit);
-  if (size > 1e15) throw new LessonError(400, "that is more than a petabyte");
-  return size;
-}
 
 /** The repeating block that every download is cut from: byte i of a download is byte i % 65536 of this. */
 export function downloadBlock(): Buffer {
@@ -52,7 +32,8 @@ export function downloadBlock(): Buffer {
 
 async function download(visit: Visit): Promise<void> {
   const { request, response, rest, facts } = visit;
-  const size = sizeBytes(rest[0] ?? "");
+  const size = parseSize(rest[0] ?? "");
+  if (size === undefined) throw new LessonError(400, "the path ends in a size: 5000, 100MB, 1GiB");
   const etag = `"${size}"`;
   const fields: Record<string, string | number> = {
     "content-type": "application/octet-stream",
