@@ -1,0 +1,279 @@
+// The composition root: builds every part, joins them, and closes them in order. The only file that knows them all.
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { LeafCache } from "./ca/leaf.ts";
+import { openRoot, type Root } from "./ca/root.ts";
+import type { Mode } from "./config/modes.ts";
+import type { Config } from "./config.ts";
+import { Feed } from "./flow/feed.ts";
+import { Recorder } from "./flow/recorder.ts";
+import { openStore, type Store } from "./flow/store/store.ts";
+import { compilePattern } from "./match/compile.ts";
+import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
+import { Conn } from "./net/conn.ts";
+import { Deadlines } from "./net/deadlines.ts";
+import { type Endpoint, type Listener, listen } from "./net/listen.ts";
+import { ClientTls } from "./net/tls-client.ts";
+import { ServerTls } from "./net/tls-server.ts";
+import { Connector } from "./proxy/connect.ts";
+import { enter } from "./proxy/door.ts";
+import { Entry } from "./proxy/entry.ts";
+import type { Via } from "./proxy/route.ts";
+import { SelfSite } from "./proxy/self.ts";
+import type { Services } from "./proxy/services.ts";
+import { type Ambient, programFor } from "./rules/decide.ts";
+import { RuleHits } from "./rules/hits.ts";
+
+/** What is told to whoever started a gateway, when every listener is up. */
+export interface ReadyInfo {
+  readonly pid: number;
+  readonly proxy: readonly ListeningAt[];
+  readonly control: string | null;
+  readonly ui: string | null;
+  readonly ca: string;
+  readonly session: string;
+}
+
+export interface ListeningAt {
+  readonly mode: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly unix?: string;
+}
+
+/** Where the gateway says things that are no flows. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+export interface Gateway {
+  readonly ready: ReadyInfo;
+  readonly feed: Feed;
+  /** Lets flows in flight finish (config.limits.shutdownMs), writes everything, and is gone. */
+  close(): Promise<void>;
+}
+
+/** A listener that cannot be had; its message names address and port. */
+export class ListenError extends Error {}
+
+export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+  const clock = () => performance.timeOrigin + performance.now();
+  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  const root = openRoot(join(config.home, "ca"), {
+    passphrase: config.caPassphrase,
+    now: Date.now,
+    user: userName(),
+    host: hostname(),
+  });
+  for (const warning of root.warnings) log.warn(warning);
+
+  const sessionFile = config.session ?? newSessionFile(config.home, new Date());
+  mkdirSync(dirname(sessionFile), { recursive: true, mode: 0o700 });
+  const store = await openStore({
+    file: sessionFile,
+    diskFreeBytes: config.limits.diskFreeBytes,
+    onProblem: message => log.warn(message),
+  });
+  const feed = new Feed(error => log.warn(`a subscriber failed: ${String(error)}`));
+  const recorder = new Recorder(store, feed, {
+    bodyLimit: config.bodyLimit,
+    spillBytes: config.limits.spillBytes,
+    clock,
+    firstFlowId: store.nextFlowId,
+    onBehind: () => log.warn("the disk does not keep up: bodies are recorded in part"),
+  });
+  const deadlines = new Deadlines(() => performance.now());
+  const listeners: Listener[] = [];
+  try {
+    const engine = buildEngine(config, root, recorder, store.nextConnId, deadlines, clock, log);
+    const proxy: ListeningAt[] = [];
+    for (const mode of config.modes) {
+      const listener = await openListener(config, mode, engine, log);
+      listeners.push(listener);
+      proxy.push({ mode: mode.text, ...listener.endpoint });
+      if ("port" in listener.endpoint) engine.services.self.listensOn(listener.endpoint.host, listener.endpoint.port);
+    }
+    // The first request upstream need not wait for the roots to be read, nor the ready line for them.
+    setImmediate(() => engine.services.clientTls.warm());
+    return {
+      ready: {
+        pid: process.pid,
+        proxy,
+        ui: null,
+        control: null,
+        ca: root.files.certificate,
+        session: sessionFile,
+      },
+      feed,
+      close: () => closeAll(config, listeners, recorder, engine, deadlines, store),
+    };
+  } catch (error) {
+    await Promise.all(listeners.map(listener => listener.close()));
+    await store.close();
+    throw error;
+  }
+}
+
+interface Engine {
+  readonly services: Services;
+  accept(mode: Mode): (socket: ConstructorParameters<typeof Conn>[2]) => void;
+}
+
+function buildEngine(
+  config: Config,
+  root: Root,
+  recorder: Recorder,
+  firstConnId: number,
+  deadlines: Deadlines,
+  clock: () => number,
+  log: Log,
+): Engine {
+  const { limits } = config;
+  let connId = firstConnId;
+  const nextId = () => connId++;
+  const onClosed = (conn: Conn) => recorder.connClosed(conn.id);
+  const clientTls = new ClientTls(
+    config.upstream.ca.map(file => file.pem),
+    process.env,
+  );
+  const self = new SelfSite(
+    { rootPem: root.certPem, rootDer: root.certDer, fingerprint: root.fingerprint256, subject: root.subject },
+    isOwnAddress,
+  );
+  const connector = new Connector({
+    dialler: { deadlines, connectMs: limits.connectMs, nextId, now: clock, onClosed },
+    clientTls,
+    recorder,
+    httpLimits: limits,
+    tlsHandshakeMs: limits.tlsHandshakeMs,
+    poolIdleMs: limits.poolIdleMs,
+    poolPerRoute: limits.poolPerOrigin,
+    poolTotal: limits.poolTotal,
+    isSelf: (address, port) => self.isSelf(address, port),
+  });
+  const leaves = new LeafCache(root, { now: Date.now, max: limits.leafCount });
+  const insecureHosts = config.upstream.insecureHosts.map(glob =>
+    compilePattern({ kind: "glob", parts: glob.split("*") }, false),
+  );
+  const hits = new RuleHits();
+  const ambient: Ambient = {
+    get nowMs() {
+      return clock();
+    },
+    random: Math.random,
+    hits,
+  };
+  const program = programFor({ only: config.only, pass: config.pass });
+  const services: Services = {
+    config,
+    httpLimits: limits,
+    recorder,
+    serverTls: new ServerTls(leaves, limits.leafCount, randomBytes(48)),
+    clientTls,
+    connector,
+    self,
+    program: () => program,
+    ambient,
+    now: clock,
+    say: message => log.warn(message),
+    isInsecure: host => config.upstream.insecure || insecureHosts.some(matches => matches(host)),
+  };
+  const privateAddresses = new PrivateAddresses();
+  return {
+    services,
+    accept: mode => {
+      const via = viaOf(mode, config.upstream.auth);
+      return socket => {
+        const conn = new Conn(nextId(), "client", socket, deadlines, clock(), onClosed);
+        if (!config.allowPublic && !privateAddresses.has(conn.address)) {
+          log.warn(`refused a client from the public address ${conn.address} (--allow-public takes them)`);
+          return conn.destroy();
+        }
+        const entry = new Entry(services, mode, via, null, false);
+        const host = mode.kind === "reverse" ? mode.target.host || "localhost" : null;
+        enter({ entry, host, intercepts: () => true, opaque: null, onUnused: null }, conn, Buffer.alloc(0));
+      };
+    },
+  };
+}
+
+/** What stands between a mode and its origins. */
+function viaOf(mode: Mode, auth: string | undefined): Via | null {
+  if (mode.kind !== "upstream") return null;
+  const { host, port, unix } = mode.target;
+  const authorization = auth === undefined ? "" : `Basic ${Buffer.from(auth).toString("base64")}`;
+  return { host, port, unix: unix ?? null, secure: mode.target.scheme === "https", authorization };
+}
+
+/** How many ports beside a default one are tried when it is taken. */
+const PORTS_TRIED = 20;
+
+async function openListener(config: Config, mode: Mode, engine: Engine, log: Log): Promise<Listener> {
+  const accept = engine.accept(mode);
+  const { listen: at } = mode;
+  const max = config.limits.connections;
+  for (let tried = 0; ; tried++) {
+    const endpoint: Endpoint = "unix" in at ? at : { host: at.host, port: at.port === 0 ? 0 : at.port + tried };
+    try {
+      const listener = await listen(endpoint, max, accept);
+      if (tried > 0 && "port" in endpoint && !("unix" in at)) {
+        log.warn(`port ${at.port} is taken; the proxy listens on ${endpoint.port} instead`);
+      }
+      return listener;
+    } catch (error) {
+      const mayMove = !("unix" in at) && !at.named && at.port !== 0 && tried < PORTS_TRIED;
+      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE" && mayMove) continue;
+      throw new ListenError(listenProblem(endpoint, error as NodeJS.ErrnoException));
+    }
+  }
+}
+
+function listenProblem(endpoint: Endpoint, error: NodeJS.ErrnoException): string {
+  const where = "unix" in endpoint ? endpoint.unix : `${endpoint.host}:${endpoint.port}`;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `${where} is taken by another program; choose another port with --port, or 0 for a free one`;
+    case "EACCES":
+      return `${where} may not be listened on by this user; choose a port from 1024 on`;
+    case "EADDRNOTAVAIL":
+      return `${where}: this machine has no such address`;
+    default:
+      return `${where} cannot be listened on: ${error.message}`;
+  }
+}
+
+async function closeAll(
+  config: Config,
+  listeners: readonly Listener[],
+  recorder: Recorder,
+  engine: Engine,
+  deadlines: Deadlines,
+  store: Store,
+): Promise<void> {
+  const closed = listeners.map(listener => listener.close());
+  const until = performance.now() + config.limits.shutdownMs;
+  while (recorder.running > 0 && performance.now() < until) await new Promise(resolve => setTimeout(resolve, 25));
+  engine.services.connector.close();
+  for (const conn of [...deadlines.open()]) conn.destroy();
+  await Promise.all(closed);
+  // Connections that were cut above tell their flows in the next turn.
+  await new Promise(resolve => setImmediate(resolve));
+  await store.close();
+}
+
+/** One file a start, named by the second. */
+function newSessionFile(home: string, at: Date): string {
+  const name = at.toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
+  return join(home, "sessions", `${name}.waylay`);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "user"; // a container's user may have no entry
+  }
+}

@@ -1,0 +1,475 @@
+// The story of one request: where it goes, what carries it, how its answer comes back, and what is remembered of it.
+// Knows its client only as a ClientStream, so that every protocol towards the client ends here.
+import type { FlowTap } from "../flow/tap.ts";
+import {
+  T_CONNECT_END,
+  T_CONNECT_START,
+  T_DNS_END,
+  T_DNS_START,
+  T_FIRST_BYTE,
+  T_SEND_END,
+  T_SEND_START,
+  T_TLS_END,
+  T_TLS_START,
+} from "../flow/timing.ts";
+import type { Conn } from "../net/conn.ts";
+import type { WireError } from "../wire/error.ts";
+import { cleanHead } from "../wire/http1/clean.ts";
+import { F_CONTENT_TYPE } from "../wire/http1/fields.ts";
+import type { Framing } from "../wire/http1/framing.ts";
+import { CHUNKED, CLOSE, NONE } from "../wire/http1/framing.ts";
+import type { RequestHead, ResponseHead } from "../wire/http1/head.ts";
+import { persistent } from "../wire/http1/lifecycle.ts";
+import { CONTENT, TRAILERS } from "../wire/http1/reader.ts";
+import { type Answer, explain } from "./answers.ts";
+import type { ConnectTimes } from "./connect.ts";
+import type { Entry } from "./entry.ts";
+import { type Failure, failureStatus } from "./failures.ts";
+import { addRequestHead, FORWARD_AS_IT_CAME, type RequestRewrite } from "./forward.ts";
+import type { Destination, Route } from "./route.ts";
+import { splice } from "./splice.ts";
+import type { Upstream, UpstreamUser } from "./upstream.ts";
+
+/** How an exchange leaves the client's side. */
+export type Ending =
+  /** The next request may come. */
+  | "keep"
+  /** Everything was said; the connection ends. */
+  | "close"
+  /** The answer broke off where an orderly end shows it (a length or a last chunk is missing). */
+  | "truncate"
+  /** The answer broke off where an orderly end would look whole: only a reset shows it. */
+  | "reset";
+
+/** The client's side of one exchange, whatever protocol it speaks. */
+export interface ClientStream {
+  readonly conn: Conn;
+  readonly entry: Entry;
+  /** `dechunk`: the content follows bare, until the connection ends. */
+  sendHead(head: ResponseHead, dechunk: boolean): void;
+  sendBytes(buf: Buffer, start: number, end: number): void;
+  /** Writes what was sent so far; false asks to stop until `Exchange.onClientDrain`. */
+  flush(): boolean;
+  /** An answer of our own, whole. `close` ends the connection with it. Returns the head as sent. */
+  sendAnswer(answer: Answer, head: boolean, close: boolean): Buffer;
+  /** The exchange takes request bytes (again). */
+  resumeRequest(): void;
+  pauseRequest(): void;
+  /** The exchange is over and will not call again. */
+  over(ending: Ending): void;
+  /** Hands the bare connection over, with what was read of it but not used. */
+  takeOver(): Buffer;
+}
+
+const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "REPORT", "SEARCH"]);
+
+export class Exchange implements UpstreamUser {
+  readonly tap: FlowTap;
+  private readonly client: ClientStream;
+  private readonly head: RequestHead;
+  private readonly framing: Framing;
+  private rewrite: RequestRewrite = FORWARD_AS_IT_CAME;
+  private route: Route | null = null;
+  private upstream: Upstream | null = null;
+  private stopConnecting: (() => void) | null = null;
+  private requestEnded = false;
+  private responseEnded = false;
+  private upgradeAsked = false;
+  private retried = false;
+  /** The upstream connection is authenticated for this client alone. */
+  private ownsUpstream = false;
+  private ended = false;
+  private interims = 0;
+  private contentSeen = false;
+  private response: ResponseHead | null = null;
+  private responseFraming: Framing | null = null;
+  private dechunk = false;
+  private keep = false;
+
+  constructor(client: ClientStream, head: RequestHead, framing: Framing) {
+    const { services, mode } = client.entry;
+    this.client = client;
+    this.head = head;
+    this.framing = framing;
+    const tap = services.recorder.begin(client.conn.id, mode.text);
+    this.tap = tap;
+    tap.method = head.method;
+    tap.clientVersion = head.version;
+    tap.requestHead(head.buf, head.start, head.end);
+    for (const defect of head.defects) tap.defect(defect);
+  }
+
+  /** Whether request bytes may be handed on now. */
+  get ready(): boolean {
+    return this.upstream !== null && !this.requestEnded;
+  }
+
+  /** Where it went, for the next request of the connection. */
+  get routeTaken(): Route | null {
+    return this.route;
+  }
+
+  /** Decides where the request goes and sets out. `previous` is the route of the connection's last request. */
+  run(destination: Destination): void {
+    switch (destination.kind) {
+      case "refuse":
+        return this.fail(destination);
+      case "direct":
+        return this.answer(this.client.entry.services.self.answer(this.head, null));
+      case "connect":
+        throw new Error("a CONNECT is a tunnel's business");
+      case "forward":
+        return this.forward(destination);
+    }
+  }
+
+  private forward(destination: Destination & { kind: "forward" }): void {
+    const { entry } = this.client;
+    const { services } = entry;
+    const { route } = destination;
+    const { tap } = this;
+    this.route = route;
+    tap.scheme = route.secure ? "https" : "http";
+    tap.host = route.host;
+    tap.port = route.port;
+    tap.path = destination.target ?? this.head.target;
+    if (services.self.isNamed(route.host)) return this.answer(services.self.answer(this.head, route.host));
+    const maxForwards =
+      this.head.method === "OPTIONS" || this.head.method === "TRACE" ? this.head.fields.get("max-forwards") : undefined;
+    if (maxForwards !== undefined && /^\d+$/.test(maxForwards)) {
+      if (Number(maxForwards) === 0) return this.answer(services.self.lastHop(this.head));
+    }
+    const viaPlain = route.via !== null && !route.secure;
+    if (
+      destination.target !== null ||
+      destination.host !== null ||
+      maxForwards !== undefined ||
+      viaPlain ||
+      entry.mode.kind === "reverse"
+    ) {
+      this.rewrite = {
+        target: viaPlain ? `http://${route.authority}${destination.target ?? this.head.target}` : destination.target,
+        host: destination.host,
+        maxForwards: maxForwards === undefined ? null : String(Math.max(0, Number(maxForwards) - 1)),
+        // Behind a reverse proxy it is the origin's own affair.
+        dropProxyAuthorization: entry.mode.kind !== "reverse",
+        proxyAuthorization: viaPlain ? (route.via?.authorization ?? "") : "",
+      };
+    }
+    const pinned = entry.pinned?.route.key === route.key ? entry.takePinned() : null;
+    this.ownsUpstream = pinned !== null;
+    const idle = pinned ?? services.connector.idle(route);
+    if (idle === null) this.connect();
+    else this.carry(idle);
+  }
+
+  private connect(): void {
+    const { services } = this.client.entry;
+    this.stopConnecting = services.connector.open(this.route as Route, (failure, upstream, times) => {
+      this.stopConnecting = null;
+      this.mark(times);
+      if (upstream === null) return this.fail(failure ?? { code: "connect-failed", message: "" });
+      this.carry(upstream);
+      if (!this.requestEnded) this.client.resumeRequest();
+      this.flushRequest();
+    });
+  }
+
+  private mark(times: ConnectTimes): void {
+    const { tap } = this;
+    if (times.dnsEnd > 0) {
+      tap.mark(T_DNS_START, times.start);
+      tap.mark(T_DNS_END, times.dnsEnd);
+    }
+    if (times.connectEnd > 0) {
+      tap.mark(T_CONNECT_START, times.dnsEnd > 0 ? times.dnsEnd : times.start);
+      tap.mark(T_CONNECT_END, times.connectEnd);
+    }
+    if (times.tlsEnd > 0) {
+      tap.mark(T_TLS_START, times.connectEnd);
+      tap.mark(T_TLS_END, times.tlsEnd);
+    }
+  }
+
+  private carry(upstream: Upstream): void {
+    this.upstream = upstream;
+    const { tap } = this;
+    tap.serverConn = upstream.conn.id;
+    tap.mark(T_SEND_START, this.client.entry.services.now());
+    upstream.lease(this, this.head.method);
+    this.upgradeAsked = addRequestHead(upstream.out, cleanHead(this.head), this.rewrite);
+  }
+
+  // ---- the request, from the client
+
+  onRequestBytes(event: number, buf: Buffer, start: number, end: number): void {
+    if (event === CONTENT) {
+      this.contentSeen = true;
+      this.tap.requestContent(buf, start, end);
+    } else if (event === TRAILERS) this.tap.requestTrailers(buf, start, end);
+    // After an early answer's connection is gone, the rest of the request is only read to its end.
+    this.upstream?.out.add(buf, start, end);
+  }
+
+  onRequestEnd(): void {
+    this.requestEnded = true;
+    this.tap.mark(T_SEND_END, this.client.entry.services.now());
+    if (!this.responseEnded) return;
+    this.flushRequest();
+    this.settleUpstream();
+    this.finish();
+  }
+
+  /** Everything that has been read of the client is told: time to write it on. */
+  flushRequest(): void {
+    if (this.upstream !== null && !this.upstream.flush()) this.client.pauseRequest();
+  }
+
+  /** The request turned out malformed after its head had been accepted: it is never completed for anybody. */
+  onRequestFault(fault: WireError): void {
+    this.fail({ code: "request-malformed", message: fault.message, defect: fault.code, status: fault.status });
+  }
+
+  /** The client ended its side in the middle of its request, or is gone altogether. */
+  onClientGone(error: NodeJS.ErrnoException | null): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.dropUpstream(true);
+    const code = error !== null ? "client-reset" : this.requestEnded ? "client-closed" : "client-truncated";
+    const passed = this.response === null ? "before an answer had begun" : "in the middle of the answer";
+    this.tap.error(code, `the client ${error !== null ? "reset" : "closed"} the connection ${passed}`);
+    this.tap.finish("error");
+  }
+
+  onClientDrain(): void {
+    this.upstream?.conn.resume();
+  }
+
+  // ---- the response, from the upstream connection
+
+  onResponseHead(head: ResponseHead, framing: Framing): void {
+    const { tap } = this;
+    if (head.status === 101) return this.switchProtocols(head);
+    if (head.status < 200) {
+      this.interims++;
+      const { limits } = this.client.entry.services.config;
+      if (this.interims > limits.interimCount) {
+        return this.fail({
+          code: "upstream-too-many-interim",
+          message: `more than ${limits.interimCount} interim answers`,
+        });
+      }
+      tap.interim(head.buf, head.start, head.end);
+      // RFC 9110 §15.2: an HTTP/1.0 client does not know them.
+      if (this.head.version === 11) this.client.sendHead(cleanHead(head), false);
+      return;
+    }
+    tap.mark(T_FIRST_BYTE, this.client.entry.services.now());
+    tap.responseHead(head.buf, head.start, head.end, head.status, head.reason);
+    tap.serverVersion = head.version;
+    tap.contentType = contentType(head);
+    for (const defect of head.defects) tap.defect(defect);
+    this.response = head;
+    this.responseFraming = framing;
+    this.dechunk = this.head.version === 10 && framing.kind === CHUNKED;
+    this.keep = persistent(this.head, head, framing);
+    this.client.sendHead(cleanHead(head), this.dechunk);
+  }
+
+  onResponseBytes(event: number, buf: Buffer, start: number, end: number): void {
+    if (event === CONTENT) this.tap.responseContent(buf, start, end);
+    else if (event === TRAILERS) this.tap.responseTrailers(buf, start, end);
+    if (this.dechunk && event !== CONTENT) return;
+    this.client.sendBytes(buf, start, end);
+  }
+
+  onResponseFlush(): void {
+    if (!this.client.flush()) this.upstream?.conn.pause();
+  }
+
+  onResponseEnd(): void {
+    this.responseEnded = true;
+    this.client.flush();
+    if (this.requestEnded) {
+      this.settleUpstream();
+      return this.finish();
+    }
+    // An answer before the whole request. Where the client waits to be asked for its content it may never send it, and
+    // what comes next could be content or a request: nothing more is taken (RFC 9110 §10.1.1).
+    const undecided = !this.contentSeen && this.interims === 0 && this.head.fields.has("expect");
+    if (!undecided && this.keep && this.responseFraming?.kind !== CLOSE) return;
+    this.keep = false;
+    this.requestEnded = true;
+    this.dropUpstream(false);
+    this.finish();
+  }
+
+  onUpstreamDrain(): void {
+    if (!this.requestEnded) this.client.resumeRequest();
+  }
+
+  onResponseFault(fault: WireError): void {
+    const truncated = fault.code === "truncated-head" || fault.code === "truncated-body";
+    this.fail({
+      code: truncated ? "upstream-truncated" : "upstream-malformed",
+      message: fault.message,
+      ...(truncated ? {} : { defect: fault.code }),
+    });
+  }
+
+  onUpstreamGone(error: NodeJS.ErrnoException | null): void {
+    const upstream = this.upstream;
+    this.upstream = null;
+    if (this.responseEnded) {
+      // It answered early and will not read the rest of the request.
+      this.keep = false;
+      return this.finish();
+    }
+    if (upstream?.reused && !upstream.answered && this.mayRetry()) {
+      this.retried = true;
+      return this.connect();
+    }
+    if (this.response !== null) {
+      return this.fail({ code: "upstream-truncated", message: this.endText(error, "in the middle of its answer") });
+    }
+    const code = error === null ? "upstream-closed" : "upstream-reset";
+    this.fail({ code, message: this.endText(error, "before it answered") });
+  }
+
+  /** RFC 9110 §9.2.2: only what may be done twice, and only while nothing of it is known to have been seen. */
+  private mayRetry(): boolean {
+    return !this.retried && this.requestEnded && this.framing.kind === NONE && IDEMPOTENT.has(this.head.method);
+  }
+
+  private endText(error: NodeJS.ErrnoException | null, when: string): string {
+    const who = this.route?.authority ?? "the server";
+    return error === null
+      ? `${who} closed the connection ${when}`
+      : `${who} ended the connection ${when} (${error.code ?? error.message})`;
+  }
+
+  // ---- endings
+
+  private finish(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.tap.finish("complete");
+    const closing = !this.keep || this.dechunk || this.responseFraming?.kind === CLOSE;
+    this.client.over(closing ? "close" : "keep");
+  }
+
+  /** Gives the connection to the next exchange if it is fit for one. */
+  private settleUpstream(): void {
+    const upstream = this.upstream;
+    if (upstream === null) return;
+    this.upstream = null;
+    if (upstream.reader.buffered > 0) {
+      this.tap.defect("bytes-after-message");
+      return upstream.destroy();
+    }
+    if (!this.keep || this.responseFraming?.kind === CLOSE || upstream.conn.closed) return upstream.destroy();
+    const { entry } = this.client;
+    // NTLM and Negotiate authenticate the connection, not the request: it belongs to this client from now on.
+    if (this.authenticatesConnection()) entry.pin(upstream);
+    else entry.services.connector.giveBack(upstream);
+  }
+
+  private authenticatesConnection(): boolean {
+    if (this.ownsUpstream) return true;
+    const asks = this.response?.status === 401 ? this.response.fields.get("www-authenticate") : undefined;
+    const gives = this.head.fields.get("authorization");
+    return CONNECTION_AUTH.test(asks ?? "") || CONNECTION_AUTH.test(gives ?? "");
+  }
+
+  private dropUpstream(byReset: boolean): void {
+    this.stopConnecting?.();
+    this.stopConnecting = null;
+    const upstream = this.upstream;
+    this.upstream = null;
+    if (byReset) upstream?.reset();
+    else upstream?.destroy();
+  }
+
+  private answer(answer: Answer): void {
+    this.ended = true;
+    const close = !this.mayStayOpen();
+    const sent = this.client.sendAnswer(answer, this.head.method === "HEAD", close);
+    this.tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
+    if (this.head.method !== "HEAD") this.tap.responseContent(answer.content, 0, answer.content.length);
+    this.tap.tag("answered-by-waylay");
+    this.tap.finish("complete");
+    this.client.over(close ? "close" : "keep");
+  }
+
+  /** No answer will come from the origin: say so, as far as the client can still be told. */
+  fail(failure: Failure): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.dropUpstream(!this.responseEnded);
+    const { tap } = this;
+    tap.error(failure.defect ?? failure.code, failure.message);
+    if (failure.defect !== undefined) tap.defect(failure.defect);
+    if (this.response !== null) {
+      this.client.flush();
+      tap.finish("error");
+      return this.client.over(this.responseFraming?.kind === CLOSE || this.dechunk ? "reset" : "truncate");
+    }
+    const close = failureStatus(failure) < 500 || !this.mayStayOpen();
+    const answer = explain(failure, this.route?.host ?? "", wantsHtml(this.head));
+    const sent = this.client.sendAnswer(answer, this.head.method === "HEAD", close);
+    tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
+    if (this.head.method !== "HEAD") tap.responseContent(answer.content, 0, answer.content.length);
+    tap.finish("error");
+    this.client.over(close ? "close" : "keep");
+  }
+
+  private mayStayOpen(): boolean {
+    const { head } = this;
+    return (
+      (this.requestEnded || this.framing.kind === NONE) &&
+      head.version === 11 &&
+      !/\bclose\b/i.test(head.fields.getAll("connection").join())
+    );
+  }
+
+  private switchProtocols(head: ResponseHead): void {
+    const upstream = this.upstream as Upstream; // its reader has just yielded this head
+    if (!this.upgradeAsked) {
+      return this.fail({
+        code: "upstream-unasked-upgrade",
+        message: "101 Switching Protocols without an Upgrade to answer",
+      });
+    }
+    const { tap, client } = this;
+    this.ended = true;
+    tap.mark(T_FIRST_BYTE, client.entry.services.now());
+    tap.responseHead(head.buf, head.start, head.end, head.status, head.reason);
+    client.sendHead(cleanHead(head), false);
+    client.flush();
+    upstream.flush();
+    const fromServer = upstream.reader.takeRest();
+    const fromClient = client.takeOver();
+    tap.clientBytes = fromClient.length;
+    tap.serverBytes = fromServer.length;
+    const idleMs = client.entry.services.config.limits.tunnelIdleMs;
+    splice(client.conn, upstream.conn, tap, idleMs, end => {
+      if (end.error !== null) {
+        tap.error(end.by === "client" ? "client-reset" : "upstream-reset", `the ${end.by} reset the connection`);
+      }
+      tap.finish(end.error === null ? "complete" : "error");
+    });
+    if (fromServer.length > 0) client.conn.write(fromServer);
+    if (fromClient.length > 0) upstream.conn.write(fromClient);
+  }
+}
+
+function contentType(head: ResponseHead): string {
+  const at = head.fields.indexOfId(F_CONTENT_TYPE);
+  return at < 0 ? "" : head.fields.value(at);
+}
+
+const CONNECTION_AUTH = /^(ntlm|negotiate)\b/i;
+
+function wantsHtml(head: RequestHead): boolean {
+  return (head.fields.get("accept") ?? "").includes("text/html");
+}

@@ -1,0 +1,229 @@
+import type { Conn, ConnHandler } from "../net/conn.ts";
+import type { WireError } from "../wire/error.ts";
+import type { RequestHead, ResponseHead } from "../wire/http1/head.ts";
+import { CONTENT, END, FAULT, FRAMING, HEAD, Http1Reader, NEED, TRAILERS } from "../wire/http1/reader.ts";
+import { type Answer, answerHead, explain } from "./answers.ts";
+import type { Entry } from "./entry.ts";
+import { type ClientStream, type Ending, Exchange } from "./exchange.ts";
+import { connFacts } from "./facts.ts";
+import type { Failure } from "./failures.ts";
+import { addResponseHead } from "./forward.ts";
+import { Outbox } from "./outbox.ts";
+import { type Route, routeRequest } from "./route.ts";
+import { openTunnel } from "./tunnel.ts";
+
+/** Unread bytes beyond which a client is not read from: pipelined requests wait in the kernel. */
+const UNREAD_BYTES_MAX = 64 * 1024;
+
+/** A client's HTTP/1 connection: one exchange after another, in order (RFC 9112 §9.3.2). */
+export class Http1Session implements ConnHandler, ClientStream {
+  readonly conn: Conn;
+  readonly entry: Entry;
+  private readonly reader: Http1Reader;
+  private readonly out = new Outbox();
+  private exchange: Exchange | null = null;
+  private route: Route | null = null;
+  /** Inside `pump`: what an exchange calls back must not start another. */
+  private pumping = false;
+  /** The client takes no more request bytes than its upstream connection does. */
+  private held = false;
+  private inputEnded = false;
+  private closing = false;
+  private awaitingHead = false;
+  private readonly onIdle = () => this.conn.linger();
+  private readonly onSlowHead = () => this.slowHead();
+
+  constructor(entry: Entry, conn: Conn) {
+    this.entry = entry;
+    this.conn = conn;
+    this.reader = new Http1Reader("request", entry.services.httpLimits);
+    entry.services.recorder.conn(connFacts(conn));
+    conn.handler = this;
+    conn.deadline(entry.services.config.limits.idleMs, this.onIdle);
+  }
+
+  // ---- the connection
+
+  onData(chunk: Buffer): void {
+    this.reader.push(chunk);
+    this.pump();
+  }
+
+  onEnd(): void {
+    this.inputEnded = true;
+    this.reader.eof();
+    this.pump();
+    // An answer may still be on its way: a client may end its side and wait (RFC 9112 §9.6).
+    if (this.exchange === null && !this.closing) this.close();
+  }
+
+  onDrain(): void {
+    this.exchange?.onClientDrain();
+  }
+
+  onClose(error: NodeJS.ErrnoException | null): void {
+    this.closing = true;
+    const { exchange } = this;
+    this.exchange = null;
+    exchange?.onClientGone(error);
+    this.entry.close();
+  }
+
+  private pump(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    while (!this.closing && this.step());
+    this.pumping = false;
+    this.exchange?.flushRequest();
+    if (!this.closing) this.arrange();
+  }
+
+  /** Takes one event; false when there is none to take now. */
+  private step(): boolean {
+    const { reader, exchange } = this;
+    if (exchange !== null && !exchange.ready) return false;
+    const event = reader.next();
+    switch (event) {
+      case NEED:
+        return false;
+      case HEAD:
+        this.begin(reader.head as RequestHead); // a request reader yields nothing else
+        return true;
+      case CONTENT:
+      case FRAMING:
+      case TRAILERS:
+        exchange?.onRequestBytes(event, reader.buf, reader.start, reader.end);
+        return true;
+      case END:
+        exchange?.onRequestEnd();
+        return true;
+      case FAULT:
+        this.fault(reader.fault as WireError); // set whenever FAULT is returned
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  private begin(head: RequestHead): void {
+    this.conn.noDeadline();
+    this.awaitingHead = false;
+    const { reader, entry } = this;
+    const destination = routeRequest(entry, head, this.route);
+    if (destination.kind === "connect") {
+      openTunnel(entry, this.conn, head, destination.host, destination.port, this.takeOver());
+      return;
+    }
+    const exchange = new Exchange(this, head, reader.framing);
+    this.exchange = exchange;
+    exchange.run(destination);
+    this.route = exchange.routeTaken;
+    // A request without content is whole with its head, even while its connection is still being made.
+    if (this.exchange === exchange && reader.framing.bodiless && reader.next() === END) exchange.onRequestEnd();
+  }
+
+  /** Between chunks: how long to wait, and whether to read on. */
+  private arrange(): void {
+    const { conn, reader } = this;
+    if (this.exchange === null) {
+      const { limits } = this.entry.services.config;
+      if (!reader.messageStarted) {
+        this.awaitingHead = false;
+        conn.deadline(limits.idleMs, this.onIdle);
+      } else if (!this.awaitingHead) {
+        this.awaitingHead = true;
+        conn.deadline(limits.headMs, this.onSlowHead);
+      }
+    }
+    if (this.held || reader.buffered > UNREAD_BYTES_MAX) conn.pause();
+    else conn.resume();
+  }
+
+  private fault(fault: WireError): void {
+    if (this.exchange !== null) return this.exchange.onRequestFault(fault);
+    if (this.inputEnded && this.reader.start === this.reader.end) return this.close();
+    this.refuse({ code: "request-malformed", message: fault.message, defect: fault.code, status: fault.status });
+  }
+
+  private slowHead(): void {
+    const { headMs } = this.entry.services.config.limits;
+    this.refuse({ code: "head-timeout", message: `the head was not whole within ${headMs / 1000} s` });
+  }
+
+  /** A head that never became a request: its raw bytes are kept, the client is told, and nothing more is taken. */
+  private refuse(failure: Failure): void {
+    const { reader } = this;
+    const tap = this.entry.services.recorder.begin(this.conn.id, this.entry.mode.text);
+    tap.scheme = this.entry.secure ? "https" : "http";
+    tap.host = this.entry.tunnel?.host ?? "";
+    tap.port = this.entry.tunnel?.port ?? 0;
+    tap.requestHead(reader.buf, reader.start, reader.end);
+    tap.error(failure.defect ?? failure.code, failure.message);
+    if (failure.defect !== undefined) tap.defect(failure.defect);
+    const answer = explain(failure, "", false);
+    const sent = this.sendAnswer(answer, false, true);
+    tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
+    tap.finish("error");
+    this.close();
+  }
+
+  // ---- what the exchange does with its client
+
+  sendHead(head: ResponseHead, dechunk: boolean): void {
+    addResponseHead(this.out, head, dechunk);
+  }
+
+  sendBytes(buf: Buffer, start: number, end: number): void {
+    this.out.add(buf, start, end);
+  }
+
+  flush(): boolean {
+    return this.conn.closed || this.out.flush(this.conn);
+  }
+
+  sendAnswer(answer: Answer, headOnly: boolean, close: boolean): Buffer {
+    const head = answerHead(answer, close);
+    this.out.addAll(head);
+    if (!headOnly) this.out.addAll(answer.content);
+    this.flush();
+    return head;
+  }
+
+  resumeRequest(): void {
+    this.held = false;
+    this.pump();
+  }
+
+  pauseRequest(): void {
+    this.held = true;
+    this.conn.pause();
+  }
+
+  over(ending: Ending): void {
+    this.exchange = null;
+    this.held = false;
+    this.flush();
+    if (ending === "reset") {
+      this.closing = true;
+      this.conn.reset();
+    } else if (ending !== "keep" || (this.inputEnded && this.reader.buffered === 0)) {
+      this.close();
+    } else {
+      this.pump();
+    }
+  }
+
+  takeOver(): Buffer {
+    this.exchange = null;
+    this.closing = true;
+    this.conn.noDeadline();
+    return this.reader.takeRest();
+  }
+
+  private close(): void {
+    this.closing = true;
+    this.exchange = null;
+    this.entry.close();
+    this.conn.linger();
+  }
+}
