@@ -135,10 +135,8 @@ function buildEngine(
   let connId = firstConnId;
   const nextId = () => connId++;
   const onClosed = (conn: Conn) => recorder.connClosed(conn.id);
-  const clientTls = new ClientTls(
-    config.upstream.ca.map(file => file.pem),
-    process.env,
-  );
+  // Our own root counts upstream too: `waylay origin`, the demo and servers with certificates of `waylay ca issue`.
+  const clientTls = new ClientTls([root.certPem, ...config.upstream.ca.map(file => file.pem)], process.env);
   const self = new SelfSite(
     { rootPem: root.certPem, rootDer: root.certDer, fingerprint: root.fingerprint256, subject: root.subject },
     isOwnAddress,
