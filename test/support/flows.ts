@@ -12,6 +12,8 @@ export function flow(changes: Partial<FlowSummary> = {}): FlowSummary {
     mode: "regular",
     scheme: "https",
     method: "GET",
+    host: "example.com",
+    port: 443,
     authority: "example.com",
     path: "/a?b=c",
     url: "https://example.com/a?b=c",

@@ -1,0 +1,47 @@
+// `waylay flows show`: flows for reading, as bytes, or as JSON.
+
+import type { Command } from "commander";
+import type { Session } from "../../flow/store/session.ts";
+import type { Io } from "../io.ts";
+import { flowText } from "../render/flow.ts";
+import { noSuchFlow, parseFlowId, withSession } from "../session.ts";
+
+interface Options {
+  readonly raw?: boolean;
+  readonly json?: boolean;
+  readonly full?: boolean;
+}
+
+/** Lines of a body on a screen; `--full` and pipes get all. */
+const BODY_LINES = 60;
+const RULE_WIDTH_MAX = 100;
+
+export async function show(idTexts: readonly string[], command: Command, io: Io): Promise<void> {
+  const options = command.opts<Options>();
+  const ids = idTexts.map(parseFlowId);
+  await withSession(command, io, session => {
+    for (const id of ids) {
+      if (options.json) io.out(`${JSON.stringify(wholeFlow(session, id))}\n`);
+      else io.out(readable(session, id, options, io));
+    }
+  });
+}
+
+function readable(session: Session, id: number, { full }: Options, io: Io): string {
+  const flow = wholeFlow(session, id);
+  const bodies = {
+    request: session.body(id, "request", { decoded: true }),
+    response: session.body(id, "response", { decoded: true }),
+  };
+  return flowText(flow, bodies, {
+    paint: io.paint,
+    width: Math.min(io.width ?? RULE_WIDTH_MAX, RULE_WIDTH_MAX),
+    bodyLines: full || !io.outIsTerminal ? Number.POSITIVE_INFINITY : BODY_LINES,
+  });
+}
+
+function wholeFlow(session: Session, id: number) {
+  const flow = session.get(id);
+  if (!flow) throw noSuchFlow(id);
+  return flow;
+}

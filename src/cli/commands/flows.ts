@@ -1,0 +1,67 @@
+// `waylay flows …`: what was recorded. One file a subcommand; here only their options.
+
+import { type Command, Option } from "commander";
+import { type Define, example } from "../command.ts";
+import { addConfigOptions } from "../options.ts";
+
+export const defineFlows: Define = (command, io) => {
+  const sub = (spec: string, summary: string): Command => {
+    const made = command.command(spec).description(summary);
+    addConfigOptions(made, ["session", "home"]);
+    return made;
+  };
+
+  example(
+    sub("ls", "list flows, oldest first")
+      .argument("[FILTER...]", "status:>=400, host:*.example.com, -method:GET, … (words are AND)")
+      .option("-n, --limit <N>", "only the last N")
+      .option("--json", "one flow summary a line")
+      .action(async (words: string[], _options: unknown, self: Command) => {
+        await (await import("./flows-ls.ts")).list(words, self, io);
+      }),
+    "waylay flows ls status:>=400 -host:*.example.com",
+    "waylay flows ls --json 'duration:>1s OR is:error' | jq .url",
+  );
+
+  example(
+    sub("show", "show flows: both messages as they were on the wire, bodies decoded")
+      .argument("<ID...>", "numbers as flows ls shows them")
+      .option("--raw", "the very bytes: heads, bodies as recorded, and nothing else")
+      .option("--json", "everything but the bodies, one object a line")
+      .option("--full", "bodies to their end")
+      .action(async (ids: string[], _options: unknown, self: Command) => {
+        await (await import("./flows-show.ts")).show(ids, self, io);
+      }),
+    "waylay flows show 12",
+    "waylay flows show 12 --raw | xxd | less",
+  );
+
+  example(
+    sub("export", "write flows in another format")
+      .argument("[ID...]", "which; without ids and --filter all")
+      .addOption(new Option("--format <FORMAT>", "har, curl or raw").choices(["har", "curl", "raw"]).default("har"))
+      .option("-f, --filter <FILTER>", "those that match")
+      .option("-o, --output <FILE>", "instead of standard output")
+      .action(async (ids: string[], _options: unknown, self: Command) => {
+        await (await import("./flows-export.ts")).exportFlows(ids, self, io);
+      }),
+    "waylay flows export --format har -o all.har",
+    "waylay flows export --format curl 12",
+  );
+
+  example(
+    sub("body", "write one body, as it was recorded")
+      .argument("<ID>", "a number as flows ls shows it")
+      .addOption(
+        new Option("--side <SIDE>", "request or response").choices(["request", "response"]).default("response"),
+      )
+      .option("--decoded", "with its content codings (gzip, br, …) undone")
+      .option("-o, --output <FILE>", "instead of standard output")
+      .action(async (id: string, _options: unknown, self: Command) => {
+        await (await import("./flows-body.ts")).writeBody(id, self, io);
+      }),
+    "waylay flows body 12 --side response --decoded -o picture.png",
+  );
+
+  example(command, "waylay flows ls", "waylay flows show 1");
+};

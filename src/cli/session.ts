@@ -1,0 +1,68 @@
+// Which recorded session a command means, and the filter it is asked for.
+
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { resolveHome } from "../config/resolve.ts";
+import type { Session } from "../flow/store/session.ts";
+import type { Filter } from "../match/ast.ts";
+import { CommandError } from "./command.ts";
+import { filterText } from "./filter-terms.ts";
+import type { Io } from "./io.ts";
+import { configFlags } from "./options.ts";
+
+/** Opens what `-s` names, else the newest in HOME/sessions; closes it after `use`. */
+export async function withSession<T>(command: Command, io: Io, use: (session: Session) => T | Promise<T>): Promise<T> {
+  const file = sessionFile(command, io);
+  const { openSession } = await import("../flow/store/session.ts");
+  const session = openSession(file, { nowMs: Date.now });
+  try {
+    return await use(session);
+  } finally {
+    session.close();
+  }
+}
+
+function sessionFile(command: Command, io: Io): string {
+  const flags = configFlags(command);
+  if (typeof flags.session === "string") return resolve(io.cwd, flags.session);
+  const folder = join(resolveHome(flags, io), "sessions");
+  const newest = newestIn(folder);
+  if (newest) return newest;
+  throw new CommandError(
+    `no session is recorded in ${folder} yet; waylay start --demo records one, -s FILE names another`,
+  );
+}
+
+/** Names begin with the date to the second; time stamps of files say when something was last touched, not what is newest. */
+function newestIn(folder: string): string | undefined {
+  try {
+    const names = readdirSync(folder).filter(name => name.endsWith(".waylay"));
+    const newest = names.sort().at(-1);
+    return newest && join(folder, newest);
+  } catch {
+    return undefined; // no such folder
+  }
+}
+
+/** The words of a command line as a filter; null if there are none. A bad one is wrong usage, with its column. */
+export async function parseFilterArgs(args: readonly string[]): Promise<Filter | null> {
+  const text = filterText(args);
+  if (text.trim() === "") return null;
+  const { parseFilter } = await import("../match/parse.ts");
+  const parsed = parseFilter(text);
+  if (parsed.ok) return parsed.filter;
+  const { column, message, expected } = parsed.error;
+  const wanted = expected.length > 0 ? ` (expected ${expected.join(", ")})` : "";
+  throw new CommandError(`filter, column ${column}: ${message}${wanted}`, 2);
+}
+
+/** A flow's number as somebody typed it. */
+export function parseFlowId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new CommandError(`"${text}" is no flow's id; waylay flows ls shows them`, 2);
+}
+
+export function noSuchFlow(id: number): CommandError {
+  return new CommandError(`no flow ${id} in this session; waylay flows ls shows them`);
+}
