@@ -33,6 +33,12 @@ export function readKey(text: string, path: string, passphrase: string | undefin
   }
 }
 
+/** PKCS#8, PEM; encrypted with AES-256 if there is a passphrase. */
+export function keyPem(key: KeyObject, passphrase: string | undefined): string {
+  const encryption = passphrase === undefined ? {} : { cipher: "aes-256-cbc", passphrase };
+  return key.export({ type: "pkcs8", format: "pem", ...encryption }).toString();
+}
+
 export interface Bundle {
   /** Signs leaves. */
   readonly issuer: Certificate;

@@ -1,6 +1,6 @@
 // The root for other programs: the certificate in the form they want, and, if asked, its key.
 import type { KeyObject } from "node:crypto";
-import { readCertificates, readKey } from "./bundle.ts";
+import { keyPem, readCertificates, readKey } from "./bundle.ts";
 import { CaError } from "./error.ts";
 import { readIfThere } from "./files.ts";
 import { pkcs12 } from "./pkcs12.ts";
@@ -22,15 +22,10 @@ export function exportCertificate(anchor: Anchor, format: ExportFormat, passphra
  */
 export function exportWithKey(root: Root, format: "pem" | "p12", passphrase: string, unlock?: string): Buffer {
   const key = keyOf(root, unlock);
-  if (format === "p12") {
-    return pkcs12({ certificates: pathOf(root).map(one => one.der), key, name: root.name, passphrase });
-  }
-  const keyPem = key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase });
-  return Buffer.from(
-    pathOf(root)
-      .map(one => one.pem)
-      .join("") + keyPem,
-  );
+  const path = pathOf(root);
+  if (format === "p12") return pkcs12({ certificates: path.map(one => one.der), key, name: root.name, passphrase });
+  const certificates = path.map(one => one.pem).join("");
+  return Buffer.from(certificates + keyPem(key, passphrase));
 }
 
 function keyOf({ files }: Root, unlock: string | undefined): KeyObject {

@@ -1,5 +1,6 @@
 // Certificates on request, to be kept as files: for a server of the user's own, or for a client that must show one.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { keyPem } from "./bundle.ts";
 import { CaError } from "./error.ts";
 import { parseHost } from "./host.ts";
 import { mint } from "./mint.ts";
@@ -46,6 +47,5 @@ function issue(
   const spki = spkiOf(publicKey);
   const extensions = [leafExtensions(purpose, keyIdOf(spki), root.issuer.keyId), ...alternatives];
   const { certPem, serial, notAfterMs } = mint(root, { subject, spki, extensions, nowMs, randomBytes });
-  const keyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  return { certPem, keyPem, serial, notAfter: new Date(notAfterMs), names };
+  return { certPem, keyPem: keyPem(privateKey, undefined), serial, notAfter: new Date(notAfterMs), names };
 }

@@ -98,11 +98,14 @@ export function leafSubject(text: string): Buffer {
   return sequence(set(sequence(CN_OID, utf8(text))));
 }
 
-/** "waylay ann@laptop 2026-11-22": whose it is, where and when it was made, so that several can be told apart. */
-export function rootName(user: string, host: string, nowMs: number): string {
-  const date = new Date(nowMs).toISOString().slice(0, 10);
+/**
+ * "waylay ann@laptop 2026-11-22 3f9a2c": whose it is, where and when it was made, and the beginning of its key id, so
+ * that several can be told apart. By programs too: of two trusted roots of one name OpenSSL verifies only the first.
+ */
+export function rootName(user: string, host: string, nowMs: number, keyId: Buffer): string {
   const who = `${user}@${host}`.replace(/[^\x21-\x7e]+/g, "_");
-  return `waylay ${who.slice(0, MAX_COMMON_NAME - "waylay  ".length - date.length)} ${date}`;
+  const when = `${new Date(nowMs).toISOString().slice(0, 10)} ${keyId.toString("hex", 0, 3)}`;
+  return `waylay ${who.slice(0, MAX_COMMON_NAME - "waylay  ".length - when.length)} ${when}`;
 }
 
 export function rootSubject(commonName: string): Buffer {

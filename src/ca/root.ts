@@ -2,7 +2,7 @@
 // must not know of sockets, SecureContexts, flows or rules. Time, user and host come from outside.
 // root.ts: the root (or the user's own intermediate) as the rest of waylay sees it: made on the first run, else loaded.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { type Bundle, bundleFor, bundleWithoutKey, readCertificates, readKey } from "./bundle.ts";
+import { type Bundle, bundleFor, bundleWithoutKey, keyPem, readCertificates, readKey } from "./bundle.ts";
 import { type Certificate, nameLine, readCertificate, serialFrom, signCertificate } from "./certificate.ts";
 import { CaError } from "./error.ts";
 import { looseMode, type RootFiles, readIfThere, rootFiles, writeRoot } from "./files.ts";
@@ -130,7 +130,8 @@ function createRoot(caDir: string, options: RootOptions): Root {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: CURVE });
   const spki = spkiOf(publicKey);
   const nowMs = options.now();
-  const name = rootSubject(rootName(options.user, options.host, nowMs));
+  const keyId = keyIdOf(spki);
+  const name = rootSubject(rootName(options.user, options.host, nowMs, keyId));
   const signer = signerFor(privateKey)!; // P-256 is among what it knows
   const der = signCertificate(
     {
@@ -140,18 +141,12 @@ function createRoot(caDir: string, options: RootOptions): Root {
       spki,
       notBeforeMs: nowMs - BACKDATE_MS,
       notAfterMs: nowMs + ROOT_VALIDITY_MS,
-      extensions: rootExtensions(keyIdOf(spki)),
+      extensions: rootExtensions(keyId),
     },
     signer,
   );
-  const { passphrase } = options;
-  const keyPem = privateKey.export({
-    type: "pkcs8",
-    format: "pem",
-    ...(passphrase !== undefined && { cipher: "aes-256-cbc", passphrase }),
-  });
   const certificate = readCertificate(der);
-  const written = writeRoot(caDir, { certificate: certificate.pem, key: keyPem.toString(), der });
+  const written = writeRoot(caDir, { certificate: certificate.pem, key: keyPem(privateKey, options.passphrase), der });
   const root = loadRoot(caDir, options); // read back: what counts is what is there, ours or a faster process's
   if (root === null) throw new CaError("unwritable", caDir, "what was written is gone");
   return { ...root, created: written };
