@@ -23,6 +23,7 @@ export class ChunkLine {
   faultAt = 0;
   readonly #extensionLimit: number;
   #extensionBytes = 0;
+  #lineExtensionBytes = 0;
   #searched = 0; // bytes of the line known to have no LF
 
   /** `extensionLimit`: bytes of extensions in a message, all chunks together. */
@@ -55,6 +56,11 @@ export class ChunkLine {
     return new WireError(this.fault, this.faultAt - messageStart);
   }
 
+  /** Counts the extensions of the line just read: it is taken, and not only looked at. */
+  take(): void {
+    this.#extensionBytes += this.#lineExtensionBytes;
+  }
+
   /** `stop`: offset of the line's LF when it is whole, else where the longest line would have ended. */
   #judge(buf: Buffer, at: number, stop: number, whole: boolean): LineState {
     let size = 0;
@@ -65,19 +71,21 @@ export class ChunkLine {
     }
     if (i === at) return this.#bad("chunk-size-illegal", at);
     if (size > Number.MAX_SAFE_INTEGER) return this.#bad("chunk-size-too-large", at);
-    const extensions = i;
+    const digitsEnd = i;
     if (buf[i] === SEMICOLON) {
       i = whole ? skipExtensions(buf, i, stop) : stop;
-      if (this.#extensionBytes + i - extensions > this.#extensionLimit) {
-        return this.#bad("chunk-extension-too-large", extensions);
+      if (i < 0) return this.#bad(buf[~i] === LF ? "bare-lf" : "chunk-extension-illegal", ~i);
+      if (this.#extensionBytes + i - digitsEnd > this.#extensionLimit) {
+        return this.#bad("chunk-extension-too-large", digitsEnd);
       }
     }
     if (buf[i] !== CR || i + 1 !== stop) {
-      return this.#bad(i === extensions ? "chunk-size-illegal" : "chunk-extension-illegal", i);
+      if (whole && i === stop) return this.#bad("bare-lf", i);
+      return this.#bad(i === digitsEnd ? "chunk-size-illegal" : "chunk-extension-illegal", i);
     }
     this.size = size;
     this.end = stop + 1;
-    this.#extensionBytes += i - extensions;
+    this.#lineExtensionBytes = i - digitsEnd;
     return LINE_WHOLE;
   }
 
@@ -88,16 +96,17 @@ export class ChunkLine {
   }
 }
 
-/** *( ";" token [ "=" ( token / quoted-string ) ] ) from buf[i]: where it stops, at the latest at `stop`. */
+/** *( ";" token [ "=" ( token / quoted-string ) ] ) from buf[i]: where it stops, or ~ of where it is wrong. */
 function skipExtensions(buf: Buffer, i: number, stop: number): number {
-  while (i < stop && buf[i] === SEMICOLON) {
-    const name = ++i;
-    i = skipToken(buf, i, stop);
-    if (i === name) return i;
-    if (i === stop || buf[i] !== EQUALS) continue;
-    const value = ++i;
-    i = buf[i] === DQUOTE ? skipQuoted(buf, i, stop) : skipToken(buf, i, stop);
-    if (i === value) return i;
+  while (buf[i] === SEMICOLON) {
+    const name = i + 1;
+    i = skipToken(buf, name, stop);
+    if (i === name) return ~i;
+    if (buf[i] !== EQUALS) continue;
+    const value = i + 1;
+    i = buf[value] === DQUOTE ? skipQuoted(buf, value, stop) : skipToken(buf, value, stop);
+    if (i === value) return ~i;
+    if (i < 0) return i;
   }
   return i;
 }
@@ -107,12 +116,13 @@ function skipToken(buf: Buffer, i: number, stop: number): number {
   return i;
 }
 
-/** quoted-string (RFC 9110 §5.6.4) from its opening quote: behind the closing one, or at what does not belong. */
-function skipQuoted(buf: Buffer, i: number, stop: number): number {
-  for (i++; i < stop; i++) {
-    if (buf[i] === DQUOTE) return i + 1;
-    if (buf[i] === BACKSLASH && i + 1 < stop && TEXT[buf[i + 1]] === 1) i++;
-    else if (QDTEXT[buf[i]] === 0) return i;
+/** quoted-string (RFC 9110 §5.6.4) from its opening quote: behind the closing one, or ~ of what does not belong. */
+function skipQuoted(buf: Buffer, quote: number, stop: number): number {
+  let i = quote + 1;
+  while (i < stop && buf[i] !== DQUOTE) {
+    if (buf[i] === BACKSLASH && TEXT[buf[i + 1]] === 1) i += 2;
+    else if (QDTEXT[buf[i]] === 1) i++;
+    else return ~i;
   }
-  return i;
+  return i < stop ? i + 1 : ~stop;
 }

@@ -11,7 +11,7 @@ import type { Http1Limits } from "./limits.ts";
 /**
  * The head itself when nothing must be cleaned, else a new one with bytes of its own and no defects: CRLF line ends, no
  * folds, no space before colons, a space behind the status, one Content-Length in plain digits and none beside
- * Transfer-Encoding, neither on 1xx and 204, HTTP/1.1 for a later 1.x. All else is copied byte for byte.
+ * Transfer-Encoding, neither where there is no content to frame, HTTP/1.1 for a later 1.x. All else is copied byte for byte.
  */
 export function cleanHead<H extends Head>(head: H): H {
   if (!mustClean(head.defects)) return head;
@@ -52,7 +52,7 @@ const NO_FRAMING = 2;
 
 /** Which framing fields stay. */
 function framingFields(head: Head): number {
-  if (head instanceof ResponseHead && (head.status < 200 || head.status === 204)) return NO_FRAMING;
+  if (head.defects.includes("framing-without-content")) return NO_FRAMING;
   return head.fields.indexOfId(F_TRANSFER_ENCODING) >= 0 ? NO_LENGTH : ALL_FRAMING;
 }
 

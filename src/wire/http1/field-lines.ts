@@ -149,7 +149,8 @@ const RETAINED = 200 * STRIDE;
 function oddNameCode(buf: Buffer, line: number, at: number, colon: number): WireErrorCode {
   if (at === line && buf[at] === COLON) return "field-name-empty";
   if (buf[colon] === COLON) return "blank-before-colon";
-  if (buf[colon] === CR || buf[colon] === LF) return "field-no-colon";
+  if (buf[colon] === CR) return buf[colon + 1] === LF ? "field-no-colon" : "bare-cr";
+  if (buf[colon] === LF) return "field-no-colon";
   return "field-name-illegal";
 }
 

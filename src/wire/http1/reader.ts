@@ -17,6 +17,7 @@ import { CHUNKED, CLOSE, type Framing, LENGTH, NONE, requestFraming, responseFra
 import type { Head, HeadOf, RequestHead, ResponseHead, Role } from "./head.ts";
 import { HeadParser } from "./head-parser.ts";
 import type { Http1Limits, Leniency } from "./limits.ts";
+import { mayBeStatusLine } from "./start-line.ts";
 import { forbiddenTrailer } from "./trailers.ts";
 
 /** Nothing more can be said before more bytes come. */
@@ -49,10 +50,11 @@ const IN_CHUNK_LINE = 2;
 const IN_CHUNK = 3;
 const AFTER_CHUNK = 4;
 const IN_TRAILERS = 5;
-const UNTIL_CLOSE = 6;
-const AT_END = 7;
-const FINISHED = 8;
-const FAULTED = 9;
+const AT_TRAILERS = 6;
+const UNTIL_CLOSE = 7;
+const AT_END = 8;
+const FINISHED = 9;
+const FAULTED = 10;
 type State =
   | typeof IN_HEAD
   | typeof IN_LENGTH
@@ -60,6 +62,7 @@ type State =
   | typeof IN_CHUNK
   | typeof AFTER_CHUNK
   | typeof IN_TRAILERS
+  | typeof AT_TRAILERS
   | typeof UNTIL_CLOSE
   | typeof AT_END
   | typeof FINISHED
@@ -91,7 +94,9 @@ export class Http1Reader<R extends Role = Role> {
   #ended = false;
   #left = 0; // content bytes still to come, of the message or the chunk
   #searched = 0; // unread bytes known to have no line end
-  #lines = 0; // unread bytes of a trailer section that have been read as lines
+  #lastLine = 0; // unread bytes of the last chunk's line
+  #lines = 0; // unread bytes, behind that line, that have been read as trailers
+  #trailersEnd = 0;
   #taken = 0; // bytes handed out or skipped since the reader began
   #messageAt = 0; // what #taken was when the message began
   #emptyLines = 0;
@@ -171,6 +176,9 @@ export class Http1Reader<R extends Role = Role> {
           return this.#readChunkLine();
         case IN_TRAILERS:
           return this.#readTrailers();
+        case AT_TRAILERS:
+          this.#state = IN_LENGTH; // of which nothing is left: the next event is END
+          return this.#emit(TRAILERS, this.#trailersEnd);
         case UNTIL_CLOSE:
           return this.#untilClose();
         case FAULTED:
@@ -205,8 +213,10 @@ export class Http1Reader<R extends Role = Role> {
       const head = this.#tryHead();
       if (head !== null) return this.#take(head);
     } while (this.#more());
-    if (this.#ended && this.#bytes.size > 0) throw new WireError("truncated-head", this.#bytes.size);
-    return NEED;
+    const { buf, start, end } = this.#bytes;
+    if (!this.#ended || end === start) return NEED;
+    const other = this.#role === "response" && !mayBeStatusLine(buf, start, end);
+    throw other ? new WireError("not-http", 0) : new WireError("truncated-head", end - start);
   }
 
   /** RFC 9112 §2.2: some clients send an empty line too many behind content. They are not part of any message. */
@@ -289,15 +299,16 @@ export class Http1Reader<R extends Role = Role> {
     const line = this.#chunkLine!;
     for (;;) {
       const state = line.read(bytes.buf, bytes.start, bytes.end);
-      if (state === LINE_WHOLE) return this.#takeChunkLine(line);
-      if (state !== LINE_NEEDED) throw line.error(bytes.start - (this.#taken - this.#messageAt));
+      if (state === LINE_WHOLE) return line.size === 0 ? this.#lastChunk(line) : this.#takeChunkLine(line);
+      if (state !== LINE_NEEDED) throw line.error(bytes.start - this.#offset);
       if (!this.#more()) return this.#starved();
     }
   }
 
   #takeChunkLine(line: ChunkLine): EventCode {
+    line.take();
     this.#left = line.size;
-    this.#state = line.size === 0 ? IN_TRAILERS : IN_CHUNK;
+    this.#state = IN_CHUNK;
     return this.#emit(FRAMING, line.end);
   }
 
@@ -312,7 +323,10 @@ export class Http1Reader<R extends Role = Role> {
         if (buf[start + 1] !== LF) throw this.#error("chunk-end-missing");
         this.#state = IN_CHUNK_LINE;
         const line = this.#chunkLine!;
-        if (line.read(buf, start + 2, end) === LINE_WHOLE) return this.#takeChunkLine(line);
+        if (line.read(buf, start + 2, end) === LINE_WHOLE) {
+          if (line.size > 0) return this.#takeChunkLine(line);
+          if (emptyLineAt(buf, line.end, end)) return this.#lastChunk(line);
+        }
         return this.#emit(FRAMING, start + 2);
       }
       if (!this.#more()) return this.#starved();
@@ -321,19 +335,31 @@ export class Http1Reader<R extends Role = Role> {
 
   // ---- trailers
 
+  /** The last chunk's line is held back until its trailers are whole and valid: it would complete a bad message. */
+  #lastChunk(line: ChunkLine): EventCode {
+    this.#lastLine = line.end - this.#bytes.start;
+    this.#lines = 0;
+    this.#searched = 0;
+    this.#state = IN_TRAILERS;
+    return this.#readTrailers();
+  }
+
   #readTrailers(): EventCode {
-    const bytes = this.#bytes;
     do {
-      const { buf, start, end } = bytes;
-      if (end - start >= 2 && buf[start] === CR && buf[start + 1] === LF) return this.#takeTrailers(start, null);
-      const most = start + this.#limits.trailerBytes;
+      const { buf, start, end } = this.#bytes;
+      const from = start + this.#lastLine;
+      if (emptyLineAt(buf, from, end)) return this.#takeTrailers(from, null);
+      const most = from + this.#limits.trailerBytes;
       const stop = Math.min(end, most);
-      const lines = afterLastLf(buf, start + this.#searched, stop);
-      const empty = lines < 0 ? -1 : this.#trailerSection().scan(buf, start - this.#offset, start + this.#lines, lines);
-      if (empty >= 0) return this.#takeTrailers(empty, this.#trailerLines);
-      if (lines >= 0) this.#lines = lines - start;
-      this.#searched = stop - start;
-      if (stop === most) throw this.#error("trailers-too-large");
+      const lines = afterLastLf(buf, from + this.#searched, stop);
+      if (lines >= 0) {
+        const section = this.#trailerSection();
+        const empty = section.scan(buf, start - this.#offset, from + this.#lines, lines);
+        if (empty >= 0) return this.#takeTrailers(empty, section);
+        this.#lines = lines - from;
+      }
+      this.#searched = stop - from;
+      if (stop === most) throw new WireError("trailers-too-large", this.#offset + this.#lastLine);
     } while (this.#more());
     return this.#starved();
   }
@@ -344,16 +370,16 @@ export class Http1Reader<R extends Role = Role> {
     return this.#trailerLines;
   }
 
-  #takeTrailers(empty: number, lines: FieldLines | null): EventCode {
+  #takeTrailers(empty: number, section: FieldLines | null): EventCode {
     const { buf, start } = this.#bytes;
-    if (lines !== null) {
-      this.trailers = lines.fields(buf, start - this.#offset, empty);
+    if (section !== null) {
+      this.trailers = section.fields(buf, start - this.#offset, empty);
       if (forbiddenTrailer(this.trailers)) this.trailerDefects = TRAILER_FORBIDDEN;
     }
-    this.#lines = 0;
     this.#searched = 0;
-    this.#state = IN_LENGTH; // nothing is left of it: the next event is END
-    return this.#emit(TRAILERS, empty + 2);
+    this.#trailersEnd = empty + 2;
+    this.#state = AT_TRAILERS;
+    return this.#emit(FRAMING, start + this.#lastLine);
   }
 
   // ---- the small change
@@ -399,6 +425,10 @@ export class Http1Reader<R extends Role = Role> {
 const EMPTY = Buffer.alloc(0);
 const EMPTY_LINES_BEFORE: readonly Defect[] = ["empty-lines-before"];
 const TRAILER_FORBIDDEN: readonly Defect[] = ["trailer-forbidden"];
+
+function emptyLineAt(buf: Buffer, at: number, end: number): boolean {
+  return end >= at + 2 && buf[at] === CR && buf[at + 1] === LF;
+}
 
 function stateFor(framing: Framing): State {
   switch (framing.kind) {

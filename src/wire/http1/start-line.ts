@@ -53,6 +53,11 @@ export function readStatusLine(buf: Buffer, start: number, notes: LineNotes): St
   return { lineEnd, version: known(version), status, reasonStart, reasonEnd };
 }
 
+/** Whether an answer that begins with buf[start, end) may be HTTP/1, as far as it has come. */
+export function mayBeStatusLine(buf: Buffer, start: number, end: number): boolean {
+  return "HTTP/".startsWith(buf.toString("latin1", start, Math.min(end, start + 5)));
+}
+
 const VERSION_LENGTH = 8;
 
 /** HTTP/1.0 is 10, 1.1 is 11, a later 1.x is LATER_MINOR, all else 0. Comparing stops before the line's LF. */
@@ -97,8 +102,10 @@ function targetFault(buf: Buffer, targetStart: number, at: number): WireErrorCod
 
 function versionFault(buf: Buffer, at: number): WireErrorCode {
   if (buf[at] === LF) return "bare-lf";
-  if (buf[at] === SP || buf[at] === HTAB) return "request-line-illegal";
-  return namesOtherVersion(buf, at) ? "version-unsupported" : "version-illegal";
+  if (namesOtherVersion(buf, at)) return "version-unsupported";
+  let i = at;
+  while (TARGET[buf[i]] === 1) i++;
+  return buf[i] === SP || buf[i] === HTAB ? "request-line-illegal" : "version-illegal";
 }
 
 /** HTTP/DIGIT.DIGIT: well-formed, so the major must be another. "HTTP/2" without a minor is what h2 libraries print. */
