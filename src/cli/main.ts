@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
 async function dispatch(args: readonly string[], io: Io): Promise<void> {
   const first = args[0];
   if (first === "--version" || first === "-V") return io.out(`${version()}\n`);
-  if (first === "--help" || first === "-h") return io.out(overview().helpInformation());
+  if (first === "--help" || first === "-h") return configure(overview(), io).outputHelp();
   if (first === "help") return dispatch(args[1] ? [args[1], "--help"] : ["--help"], io);
 
   const isCommand = first !== undefined && !first.startsWith("-");
@@ -74,7 +74,7 @@ function configure(command: Command, io: Io): Command {
 
 function overview(): Command {
   const program = new Command("waylay").description("An HTTP debugging gateway: intercept, record, show.");
-  program.usage("[COMMAND] [options]").option("-V, --version", "print the version");
+  program.usage("[COMMAND] [options]").helpCommand(false).option("-V, --version", "print the version");
   for (const [name, { summary }] of Object.entries(COMMANDS)) program.command(name).description(summary);
   program.addHelpText(
     "after",

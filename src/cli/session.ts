@@ -53,8 +53,13 @@ export async function parseFilterArgs(args: readonly string[]): Promise<Filter |
   const parsed = parseFilter(text);
   if (parsed.ok) return parsed.filter;
   const { column, message, expected } = parsed.error;
-  const wanted = expected.length > 0 ? ` (expected ${expected.join(", ")})` : "";
+  const wanted = expected.length > 0 ? ` (expected ${few(expected).join(", ")})` : "";
   throw new CommandError(`filter, column ${column}: ${message}${wanted}`, 2);
+}
+
+/** A line has room for some; what was meant most likely is in the message already. */
+function few(words: readonly string[]): readonly string[] {
+  return words.length > 8 ? [...words.slice(0, 8), "…"] : words;
 }
 
 /** A flow's number as somebody typed it. */
