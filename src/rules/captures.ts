@@ -6,6 +6,8 @@ import type { Subject } from "../match/subject.ts";
 export interface Capturer {
   /** `1`, `2`, … and the names of named groups. */
   readonly names: readonly string[];
+  /** True for `path:/a/*`: the one star is what comes below. */
+  readonly isPathPrefix: boolean;
   capture(subject: Subject): Readonly<Record<string, string | undefined>>;
 }
 
@@ -22,8 +24,10 @@ export function capturerOf(root: Node): Capturer | null {
   if (!compiled.ok) return null;
   const { regex } = compiled;
   const names = glob ? pattern.parts.slice(1).map((_, i) => String(i + 1)) : groupNames(source);
+  const { parts } = glob ? pattern : { parts: [] };
   return {
     names,
+    isPathPrefix: term.field.key === "path" && parts.length === 2 && parts[0]!.endsWith("/") && parts[1] === "",
     capture(subject) {
       const match = regex.exec(read(subject));
       if (match === null) return {};

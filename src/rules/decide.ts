@@ -2,7 +2,14 @@
 // Must not know sockets, files, or how a plan is applied.
 import type { Subject } from "../match/subject.ts";
 import { Draft } from "./draft.ts";
-import { type ConnectFacts, connectSubjectOf, type RequestFacts, type ResponseFacts, subjectOf } from "./facts.ts";
+import {
+  type ConnectFacts,
+  connectSubjectOf,
+  decodeQuery,
+  type RequestFacts,
+  type ResponseFacts,
+  subjectOf,
+} from "./facts.ts";
 import { type ConnectPlan, EMPTY_PLAN, EMPTY_RESPONSE_PLAN, type Plan, type ResponsePlan } from "./plan.ts";
 import type { CompiledRule, Conditions, Hits, MatchedRule, Program } from "./program.ts";
 import { ExchangeEnv } from "./template.ts";
@@ -45,7 +52,8 @@ export function decideRequest(program: Program, facts: RequestFacts, ambient: Am
     const open = rule.stage !== "connect" && rule.stage !== "request" && rule.stage !== "requestBody";
     const judge = rule.stage === "requestBody" ? rule.atRequestBody : rule.atRequest;
     if (!(open ? judge.possible(subject) : judge.certain(subject))) continue;
-    if (!open && !conditionsHold(rule, ambient)) continue;
+    const hit = open ? 0 : passes(rule, ambient);
+    if (!open && hit === 0) continue;
     const captures = capturesOf(rule, subject);
     if (draft === null) {
       draft = new Draft();
@@ -54,6 +62,8 @@ export function decideRequest(program: Program, facts: RequestFacts, ambient: Am
     if (rule.response.length > 0 || open) (matched ??= []).push({ rule, decided: !open, captures });
     if (open) continue;
     draft.rules.push(rule.name);
+    draft.hit = hit;
+    draft.below = belowOf(rule, captures);
     const env = new ExchangeEnv(subject, facts.target, ambient.nowMs, ambient.random, captures);
     for (const effect of rule.connect) effect.run(draft, env);
     for (const effect of rule.request) effect.run(draft, env);
@@ -95,7 +105,7 @@ export function decideResponse(
   draft.target = request.target;
   for (const { rule, decided, captures } of plan.matched) {
     if (!decided) {
-      if (!rule.whole(subject) || !conditionsHold(rule, ambient)) continue;
+      if (!rule.whole(subject) || passes(rule, ambient) === 0) continue;
       draft.rules.push(rule.name);
     }
     const env = new ExchangeEnv(subject, request.target, ambient.nowMs, ambient.random, captures);
@@ -116,7 +126,7 @@ export function decideConnect(program: Program, facts: ConnectFacts, ambient: Am
   clock.nowMs = ambient.nowMs;
   const draft = new Draft();
   for (const rule of connectRules) {
-    if (!rule.atConnect.certain(subject) || !conditionsHold(rule, ambient)) continue;
+    if (!rule.atConnect.certain(subject) || passes(rule, ambient) === 0) continue;
     draft.rules.push(rule.name);
     const env = new ExchangeEnv(subject, "", ambient.nowMs, ambient.random, capturesOf(rule, subject));
     for (const effect of rule.connect) effect.run(draft, env);
@@ -142,16 +152,17 @@ function waitsForBody(rule: CompiledRule, subject: Subject): boolean {
   return rule.stage === "requestBody" && rule.atRequest.possible(subject) && !rule.atRequest.certain(subject);
 }
 
-/** Asked only once all terms hold, so that counts and samples are of matches. */
-function conditionsHold(rule: CompiledRule, ambient: Ambient): boolean {
+/** Which time of its matches this is, 1 being the first; 0: not this time. Asked only once all terms hold, so that counts and samples are of matches. */
+function passes(rule: CompiledRule, ambient: Ambient): number {
   const { conditions } = rule;
-  if (!inTime(conditions, ambient.nowMs)) return false;
-  if (conditions.sample < 1 && ambient.random() >= conditions.sample) return false;
+  if (!inTime(conditions, ambient.nowMs)) return 0;
+  if (conditions.sample < 1 && ambient.random() >= conditions.sample) return 0;
   const count = ambient.hits.add(rule.id);
   const { times } = conditions;
-  if (times === null) return true;
-  if (times.kind === "first") return count <= times.count;
-  return times.kind === "after" ? count > times.count : count % times.count === 0;
+  if (times === null) return count;
+  if (times.kind === "first") return count <= times.count ? count : 0;
+  if (times.kind === "after") return Math.max(0, count - times.count);
+  return count % times.count === 0 ? count / times.count : 0;
 }
 
 function inTime({ between }: Conditions, nowMs: number): boolean {
@@ -162,6 +173,11 @@ function inTime({ between }: Conditions, nowMs: number): boolean {
   const { fromMinute: from, toMinute: to } = between;
   // 22:00 to 06:00 runs over midnight.
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/** What `path:/v2/*` left open: the place below the folder that answers. */
+function belowOf(rule: CompiledRule, captures: () => Readonly<Record<string, string | undefined>>): string | null {
+  return rule.capturer?.isPathPrefix ? decodeQuery((captures()["1"] ?? "").replaceAll("+", "%2B")) : null;
 }
 
 function capturesOf(rule: CompiledRule, subject: Subject): () => Readonly<Record<string, string | undefined>> {

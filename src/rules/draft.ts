@@ -17,6 +17,18 @@ export class Draft {
   intercept: "decrypt" | "pass" | "refuse" = "decrypt";
   /** The request target as the edits so far leave it; edits of path and query build on each other. */
   target = "";
+  /** How often the rule at hand has matched, this time included; for answers in turn. */
+  hit = 1;
+  /** What of the path the rule's own glob left open (`a/b` of `/v2/a/b` under `path:/v2/*`); null if it has none. */
+  below: string | null = null;
+
+  edit(ops: readonly HeadOp[]): void {
+    this.head.push(...ops);
+  }
+
+  rewrite(ops: readonly BodyOp[]): void {
+    this.body.push(...ops);
+  }
 
   connect(change: ConnectionPlan): void {
     this.connection = { ...this.connection, ...change };

@@ -16,6 +16,7 @@
 //  8. `plan.rules` and the response plan's go on the flow (`FlowTap.rule`), the original heads too when edited.
 import type { Answer } from "./answer.ts";
 import type { BodyOp } from "./edit/body.ts";
+import type { Find } from "./edit/find.ts";
 import type { HeadOp } from "./edit/head.ts";
 import type { MatchedRule } from "./program.ts";
 
@@ -132,13 +133,13 @@ export type Redaction =
   | { readonly kind: "cookie"; readonly name: string }
   | { readonly kind: "query"; readonly name: string }
   | { readonly kind: "json"; readonly path: string }
-  | { readonly kind: "regex"; readonly source: string; readonly flags: string };
+  | { readonly kind: "text"; readonly find: Find };
 
 /** What to do with messages of a WebSocket, event stream or gRPC call. */
 export interface MessagePlan {
   readonly direction: "up" | "down" | "both";
   /** Only messages whose text this finds; undefined: all. */
-  readonly match?: { readonly source: string; readonly flags: string } | undefined;
+  readonly match: Find | undefined;
   readonly drop?: boolean | undefined;
   readonly delayMs?: number | undefined;
   readonly replace: readonly BodyOp[];

@@ -15,8 +15,8 @@ export interface Effect {
   run(draft: Draft, env: Env): void;
 }
 
-/** connect: how a connection is made; request, response: when the effect is decided. */
-export type Phase = "connect" | "request" | "response";
+/** connect: how a connection is made; request, response: when the effect is decided; any: as soon as the rule is known to match. */
+export type Phase = "connect" | "request" | "response" | "any";
 
 export interface CompiledRule {
   /** `FILE#NAME`: stable over reloads, so that counts and switches stay. */
@@ -25,8 +25,7 @@ export interface CompiledRule {
   /** Place in the whole program. */
   readonly order: number;
   readonly when: Filter;
-  readonly unless: Filter | null;
-  /** When every term of `when` and `unless` is known. */
+  /** When every term of `when` is known. */
   readonly stage: Stage;
   readonly conditions: Conditions;
   readonly connect: readonly Effect[];
