@@ -75,7 +75,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: "capture", doc: "capture packets of both legs" },
   { name: "iface", value: "NAME", repeat: true, doc: "interface to capture on" },
   { name: "passphrase-file", value: "FILE", doc: "passphrase of the root's key (or env WAYLAY_CA_PASSPHRASE)" },
-  { name: "limit", value: "NAME=VALUE", repeat: true, doc: "change a limit, as in head=512KB (see docs/limits.md)" },
+  { name: "limit", value: "NAME=VALUE", repeat: true, doc: "change a limit, as in head=512KB (docs/options.md)" },
   { name: "demo", commandLineOnly: true, doc: "start the demo origin too and send it a few requests" },
   { name: "json", commandLineOnly: true, doc: "one JSON object a line on standard output" },
   { name: "quiet", short: "q", commandLineOnly: true, doc: "only errors" },
