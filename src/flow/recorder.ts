@@ -2,7 +2,8 @@
 // sink and to whoever watches. It keeps nothing of a finished flow.
 import type { Feed } from "./feed.ts";
 import type { BodyBounds } from "./message-tap.ts";
-import type { ConnFacts } from "./model.ts";
+import type { ConnFacts, FlowSummary } from "./model.ts";
+import { summaryOf } from "./row.ts";
 import type { FlowSink } from "./sink.ts";
 import { FlowTap } from "./tap.ts";
 
@@ -84,6 +85,23 @@ export class Recorder implements BodyBounds {
   /** How many flows run. */
   get running(): number {
     return this.young.size + this.old.size;
+  }
+
+  /** The flows that run, as they are now. */
+  summaries(): FlowSummary[] {
+    return [...this.old, ...this.young].map(tap => summaryOf(tap, tap.client, tap.server));
+  }
+
+  /** A flow that runs. */
+  find(id: number): FlowTap | undefined {
+    for (const tap of this.young) if (tap.id === id) return tap;
+    for (const tap of this.old) if (tap.id === id) return tap;
+    return undefined;
+  }
+
+  /** Hands the state of a running flow to the sink, so that it can be read before its end. */
+  write(tap: FlowTap): void {
+    this.sink.flow(tap);
   }
 
   /** The engine knows method and URL: the flow is worth announcing. */

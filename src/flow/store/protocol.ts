@@ -1,5 +1,6 @@
 // What the store's two threads say to each other.
 import type { BatchMemory } from "../batch.ts";
+import type { Edit } from "./edits.ts";
 import type { StoreErrorCode } from "./error.ts";
 
 export interface StoreSetup {
@@ -21,6 +22,7 @@ export type ToStore =
       readonly conns: readonly (number | string)[];
     }
   | { readonly kind: "piece"; readonly seq: number; readonly key: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "edit"; readonly seq: number; readonly edit: Edit }
   | { readonly kind: "close" };
 
 export type FromStore =
@@ -28,4 +30,6 @@ export type FromStore =
   | { readonly kind: "refused"; readonly code: StoreErrorCode; readonly message: string }
   /** Everything up to `seq` is settled; the memory can be used again. */
   | { readonly kind: "done"; readonly seq: number; readonly memories: readonly BatchMemory[] }
+  /** An edit is on disk, or could not be made: then `ids` is null. */
+  | { readonly kind: "edited"; readonly seq: number; readonly ids: readonly number[] | null }
   | { readonly kind: "problem"; readonly message: string };

@@ -6,6 +6,7 @@ import type { ConnFacts } from "../model.ts";
 import { copyAll, recordSize } from "../record.ts";
 import type { FlowSink, Slice } from "../sink.ts";
 import type { FlowTap } from "../tap.ts";
+import type { Edit } from "./edits.ts";
 import { StoreError } from "./error.ts";
 import type { FromStore, StoreSetup, ToStore } from "./protocol.ts";
 
@@ -39,13 +40,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   const opened = await new Promise<Extract<FromStore, { kind: "open" }>>((resolve, reject) => {
-    worker.once("error", reject);
+    worker.on("error", reject);
     worker.once("message", (message: FromStore) => {
       if (message.kind === "open") resolve(message);
       else reject(message.kind === "refused" ? new StoreError(message.code, message.message) : new Error(message.kind));
     });
   });
-  worker.removeAllListeners();
+  // Not removeAllListeners: Node's own are among them, and without those no message is heard any more.
+  worker.removeAllListeners("error");
   return new Store(worker, options, opened.nextFlowId, opened.nextConnId);
 }
 
@@ -68,6 +70,7 @@ export class Store implements FlowSink {
   private queued = 0;
   private losing = false;
   private readonly waiting: { seq: number; resolve: () => void }[] = [];
+  private readonly edits = new Map<number, (ids: readonly number[] | null) => void>();
   private ended = false;
 
   constructor(worker: Worker, options: StoreOptions, nextFlowId: number, nextConnId: number) {
@@ -118,6 +121,16 @@ export class Store implements FlowSink {
     if (this.ended || this.settledSeq >= seq) return Promise.resolve();
     this.worker.ref();
     return new Promise(resolve => this.waiting.push({ seq, resolve }));
+  }
+
+  /** Makes an edit after all that was told until now. Answers the ids of the flows that it found; null if it could not be made. */
+  edit(edit: Edit): Promise<readonly number[] | null> {
+    this.post();
+    if (this.ended) return Promise.resolve(null);
+    const seq = ++this.lastSeq;
+    this.send({ kind: "edit", seq, edit }, 0, []);
+    this.worker.ref();
+    return new Promise(resolve => this.edits.set(seq, resolve));
   }
 
   /** Writes everything, closes the file, ends the thread. */
@@ -180,6 +193,7 @@ export class Store implements FlowSink {
 
   private hear(message: FromStore): void {
     if (message.kind === "problem") this.onProblem(message.message);
+    if (message.kind === "edited") this.settleEdit(message.seq, message.ids);
     if (message.kind !== "done") return;
     this.settledSeq = message.seq;
     while (this.posted.length > 0 && this.posted[0]!.seq <= message.seq) this.queued -= this.posted.shift()!.bytes;
@@ -193,7 +207,12 @@ export class Store implements FlowSink {
   private wake(): void {
     while (this.waiting.length > 0 && (this.ended || this.waiting[0]!.seq <= this.settledSeq))
       this.waiting.shift()!.resolve();
-    if (this.waiting.length === 0) this.worker.unref();
+    if (this.waiting.length === 0 && this.edits.size === 0) this.worker.unref();
+  }
+
+  private settleEdit(seq: number, ids: readonly number[] | null): void {
+    this.edits.get(seq)?.(ids);
+    this.edits.delete(seq);
   }
 
   private end(problem: string | null): void {
@@ -202,6 +221,7 @@ export class Store implements FlowSink {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (problem !== null) this.onProblem(problem);
+    for (const seq of [...this.edits.keys()]) this.settleEdit(seq, null);
     this.wake();
   }
 }

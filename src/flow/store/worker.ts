@@ -3,6 +3,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type Database from "libsql";
 import type { BatchMemory } from "../batch.ts";
+import { applyEdit } from "./edits.ts";
 import { storeError } from "./error.ts";
 import { Guard } from "./guard.ts";
 import { claim, release } from "./owner.ts";
@@ -23,6 +24,8 @@ class StoreThread {
   private troubled = false;
   /** Memories of the transaction that runs: they go back when it is over. */
   private memories: BatchMemory[] = [];
+  /** Edits of the transaction that runs: they are told when it is over. */
+  private edited: Extract<FromStore, { kind: "edited" }>[] = [];
   private settled = 0;
 
   constructor() {
@@ -56,6 +59,8 @@ class StoreThread {
       this.writer.rollback();
     }
     this.report(problem);
+    for (const { seq, ids } of this.edited) tell({ kind: "edited", seq, ids: problem === null ? ids : null });
+    this.edited = [];
     if (this.settled > 0) {
       tell({ kind: "done", seq: this.settled, memories: this.memories }, this.memories);
       this.settled = 0;
@@ -70,6 +75,11 @@ class StoreThread {
     if (message.kind === "piece") {
       if (write) this.writer.piece(message.key, message.bytes);
       return message.bytes.length;
+    }
+    if (message.kind === "edit") {
+      const ids = write ? applyEdit(this.db, message.edit) : null;
+      this.edited.push({ kind: "edited", seq: message.seq, ids });
+      return 0;
     }
     const { memory, count, used, texts, conns } = message;
     this.memories.push(memory);
