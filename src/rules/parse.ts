@@ -219,7 +219,8 @@ function readWhen(node: unknown, key: string, context: LoadContext): Filter | nu
   const span = context.span(node);
   const quotes = ["a text in single quotes: 'host:x.com path:/a'"];
   if (isScalar(found) && found.tag?.startsWith("!")) {
-    context.report.error(span, `YAML takes ${found.tag} for a tag, so ${key} loses it`, quotes);
+    const tagAt = { start: Math.max(context.report.text.lastIndexOf(found.tag, span.start), 0), end: span.end };
+    context.report.error(tagAt, `YAML takes ${found.tag} for a tag, so ${key} loses it`, quotes);
     return null;
   }
   if (!isScalar(found) || typeof found.value !== "string") {

@@ -1,0 +1,194 @@
+// Rule files on disk -> the program in force. Watches what it read; a change is in force within 200 ms, whole or not at all; a file
+// that breaks leaves its last good rules in force. The only file of rules that touches the disk besides state.ts and mock-files.ts.
+import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { compileRules } from "./compile.ts";
+import { type Diagnostic, formatDiagnostic, Reporter } from "./diagnostics.ts";
+import { type LoadedFile, parseRules } from "./parse.ts";
+import type { PolicyOptions } from "./policy.ts";
+import type { Program } from "./program.ts";
+import type { Rule } from "./rule.ts";
+import type { RuleSwitches } from "./state.ts";
+
+export interface RuleFilesOptions {
+  /** Files and folders, in the order given; a folder stands for its .yaml and .yml files by name. */
+  readonly paths: readonly string[];
+  readonly policy: PolicyOptions;
+  readonly switches: RuleSwitches;
+  env(name: string): string | undefined;
+  /** Called after each reload, also a failed one. Not called by load(). */
+  onReload(outcome: Reload): void;
+}
+
+export interface Reload {
+  readonly program: Program;
+  readonly rules: readonly Rule[];
+  /** Faults of every file, each formatted for people, most serious files first come as given. */
+  readonly problems: readonly Problem[];
+}
+
+export interface Problem {
+  readonly diagnostic: Diagnostic;
+  /** As people read it, with line and caret. */
+  readonly text: string;
+}
+
+/** Saves come in bursts (truncate, write, rename); the last of one within this time is read. */
+const SETTLE_MS = 40;
+
+/** The rules of a gateway. Call load() once, then watch(); close() ends the watching. */
+export class RuleFiles {
+  readonly #options: RuleFilesOptions;
+  readonly #good = new Map<string, LoadedFile>();
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #read = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #now: Reload;
+
+  constructor(options: RuleFilesOptions) {
+    this.#options = options;
+    this.#now = { program: compileRules([], options.policy), rules: [], problems: [] };
+  }
+
+  /** The program in force; exchanges keep the one they began with. */
+  get program(): Program {
+    return this.#now.program;
+  }
+
+  get rules(): readonly Rule[] {
+    return this.#now.rules;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#now.problems;
+  }
+
+  /** Reads everything. True if no file has an error; else those files' last good rules (at first: none) are in force. */
+  load(): boolean {
+    const problems: Problem[] = [];
+    const rules: Rule[] = [];
+    let ok = true;
+    this.#read.clear();
+    for (const file of this.#files(problems)) {
+      const loaded = this.#parse(file);
+      problems.push(
+        ...loaded.diagnostics.map(each => ({ diagnostic: each, text: formatDiagnostic(each, loaded.text) })),
+      );
+      if (loaded.ok) this.#good.set(file, loaded);
+      else ok = false;
+      rules.push(...(this.#good.get(file)?.rules ?? []));
+    }
+    if (problems.some(problem => problem.diagnostic.severity === "error")) ok = false;
+    const program = compileRules(rules, { ...this.#options.policy, switched: this.#options.switches.all() });
+    this.#now = { program, rules, problems };
+    return ok;
+  }
+
+  /** Begins to watch; changes call onReload. */
+  watch(): void {
+    const folders = new Set(this.#options.paths.map(path => (isFolder(path) ? path : dirname(path))));
+    for (const file of this.#read) folders.add(dirname(file));
+    for (const folder of folders) {
+      if (this.#watchers.has(folder)) continue;
+      try {
+        // The folder, not the file: editors save by renaming a new file over the old one, which a watch on the file loses.
+        const watcher = watch(folder, { persistent: false }, () => this.#soon());
+        watcher.on("error", () => this.#unwatch(folder));
+        this.#watchers.set(folder, watcher);
+      } catch {
+        // A folder that is not there yet cannot be watched; it is tried again at the next reload.
+      }
+    }
+  }
+
+  /** Switches a rule by id or name; false if there is none. In force for the next request. */
+  switch(name: string, on: boolean): boolean {
+    const found = this.#now.rules.filter(rule => rule.id === name || rule.name === name);
+    for (const rule of found) this.#options.switches.set(rule.id, on);
+    if (found.length > 0) this.#reload();
+    return found.length > 0;
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const folder of [...this.#watchers.keys()]) this.#unwatch(folder);
+  }
+
+  #soon(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#reload(), SETTLE_MS);
+    this.#timer.unref();
+  }
+
+  #reload(): void {
+    this.#timer = null;
+    this.load();
+    this.watch();
+    this.#options.onReload(this.#now);
+  }
+
+  #unwatch(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
+  }
+
+  #files(problems: Problem[]): string[] {
+    return this.#options.paths.flatMap(path => {
+      if (!isFolder(path)) return [path];
+      try {
+        const names = readdirSync(path).filter(name => /\.ya?ml$/i.test(name) && !name.startsWith("."));
+        return names.sort().map(name => join(path, name));
+      } catch (error) {
+        problems.push(unreadable(path, error));
+        return [];
+      }
+    });
+  }
+
+  #parse(file: string): LoadedFile {
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (error) {
+      // A folder that is named by default need not exist; a file that was named must.
+      return { file, text: "", rules: [], diagnostics: [unreadable(file, error).diagnostic], ok: false };
+    }
+    const folder = dirname(file);
+    return parseRules(file, text, {
+      env: this.#options.env,
+      resolvePath: path => (isAbsolute(path) ? path : keepSlash(path, resolve(folder, path))),
+      readText: path => {
+        this.#read.add(path);
+        try {
+          return readFileSync(path, "utf8");
+        } catch {
+          return undefined;
+        }
+      },
+    });
+  }
+}
+
+/** The short name of a rule's file, for people. */
+export function shortFile(rule: Rule): string {
+  return basename(rule.file);
+}
+
+/** A trailing slash says "a folder", and resolve() takes it away. */
+function keepSlash(written: string, absolute: string): string {
+  return written.endsWith("/") && !absolute.endsWith("/") ? `${absolute}/` : absolute;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? !/\.ya?ml$/i.test(path);
+}
+
+function unreadable(file: string, error: unknown): Problem {
+  const report = new Reporter(file, "");
+  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const why =
+    { ENOENT: "is not there", EACCES: "may not be read", EISDIR: "is a folder" }[code] ?? `cannot be read (${code})`;
+  report.error({ start: 0, end: 0 }, `${file} ${why}`);
+  const diagnostic = report.found[0]!;
+  return { diagnostic, text: formatDiagnostic(diagnostic, "") };
+}

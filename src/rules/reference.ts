@@ -1,0 +1,58 @@
+// docs/rules.md, from the tables of fields and actions. A test holds that the file is what this gives.
+import { FIELDS } from "../match/fields.ts";
+import type { Action } from "./actions/action.ts";
+import { ACTIONS } from "./actions/table.ts";
+
+/** The reference of the rule language, in Markdown. */
+export function rulesReference(): string {
+  const rows = (actions: readonly Action[]): string[] => [
+    "| key | what it does | example |",
+    "| --- | --- | --- |",
+    ...actions.map(each => `| \`${each.key}\` | ${cell(each.doc)} | \`${cell(each.example)}\` |`),
+  ];
+  const of = (title: string, intro: string, prefix: (key: string) => boolean): string[] => [
+    "",
+    `## ${title}`,
+    "",
+    intro,
+    "",
+    ...rows(ACTIONS.filter(each => prefix(each.key))),
+  ];
+  return `${[
+    "# Rules",
+    "",
+    "<!-- Generated from src/match/fields.ts and src/rules/actions: do not edit. -->",
+    "",
+    "A rule file is YAML with `rules:` (a list) and `vars:` (texts for `${NAME}`). Each rule has a `name`, a `when` in the filter language, and actions. Rules run top to bottom; all that match apply, until one answers or says `final: true`. `when` is judged on the message as received; put it in single quotes when it holds quotes, `#`, `!` or `: `. Terms on the response allow response actions only; `connection` actions need terms that are known before a request: host, port, client, process, mode.",
+    "",
+    "Conditions beside `when`: `unless: FILTER` · `process: NAME` · `sample: 10%` · `times: 3`, `times: { after: 3 }`, `times: { every: 3 }` · `between: [09:00, 17:30]` · `enabled: false` · `final: true`.",
+    "",
+    "Texts may hold `${method}`, `${url}`, `${scheme}`, `${host}`, `${port}`, `${path}`, `${query}` (with its ?), `${query.NAME}`, `${header.NAME}`, `${response.header.NAME}`, `${cookie.NAME}`, `${client}`, `${status}`, `${time}`, `${timestamp}`, `${uuid}`, `${random}`, `${env:NAME}`, `${file:PATH}`, vars, and what `when` caught: `${1}` for the first `*` or group, `${name}` for a named group. `$${` is a plain `${`.",
+    ...of("Requests", "Edits of the request on its way to the server.", key => key.startsWith("request.")),
+    ...of("Answers without the server", "The request goes no further.", key => key === "answer" || key === "block"),
+    ...of("Responses", "Edits of the answer on its way to the client.", key => key.startsWith("response.")),
+    ...of("Network", "Connections, their speed and their faults.", key =>
+      /^(connection\.|timeout|throttle|fault)/.test(key),
+    ),
+    ...of(
+      "Flow control",
+      "What is recorded, shown, held and repeated.",
+      key => !/^(request|response|connection)\.|^(answer|block|timeout|throttle|fault)$/.test(key),
+    ),
+    "",
+    "## Filters",
+    "",
+    'Words joined by a space are AND; `OR`, `-term` or `NOT term`, parentheses, `key:value`, `*` for anything, `"…"`, `/regex/i`, `>=500`, `200..299`, `5xx`.',
+    "",
+    "| key | what it looks at | example |",
+    "| --- | --- | --- |",
+    ...FIELDS.map(
+      each =>
+        `| \`${each.key}${each.named === undefined ? "" : ".NAME"}\` | ${cell(each.doc)} | \`${cell(each.example)}\` |`,
+    ),
+  ].join("\n")}\n`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
