@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { resolveHome } from "../../config/resolve.ts";
 import { type Define, example } from "../command.ts";
-import { checkRoot } from "../doctor/authority.ts";
+import { checkRoot, checkTrust } from "../doctor/authority.ts";
 import type { Check, Finding, Patient } from "../doctor/finding.ts";
 import { checkDisk, checkHome } from "../doctor/home.ts";
 import { checkNode, checkPorts } from "../doctor/machine.ts";
@@ -12,7 +12,15 @@ import type { Io } from "../io.ts";
 import { addConfigOptions, configFlags } from "../options.ts";
 
 /** In the order in which a person would ask. */
-export const CHECKS: readonly Check[] = [checkNode, checkHome, checkDisk, checkRoot, checkPorts, checkPrograms];
+export const CHECKS: readonly Check[] = [
+  checkNode,
+  checkHome,
+  checkDisk,
+  checkRoot,
+  checkTrust,
+  checkPorts,
+  checkPrograms,
+];
 
 export const defineDoctor: Define = (command, io) => {
   addConfigOptions(command, ["home", "json"]);
