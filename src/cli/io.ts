@@ -31,6 +31,8 @@ export interface Io {
    * away (`waylay | head`). A second signal ends it at once, with status 130.
    */
   untilStopped(): Promise<void>;
+  /** Errors that nobody caught go here from now on instead of ending the program. */
+  onBug(listener: (error: unknown) => void): void;
   /** Ends the program once its output is written. */
   exit(code: number): Promise<void>;
   /** The status the program ends with. */
@@ -45,12 +47,15 @@ export function processIo(): Io {
   const { stdout, stderr, env } = process;
   // Without anybody who cares, a reader that has gone away ends the program, quietly.
   let readerGone = (): void => process.exit(0);
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", error => {
-      if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
-      if (stream === stdout) readerGone();
-    });
-  }
+  let writeFailed = false;
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return readerGone();
+    // A full disk below `waylay > log`: said once; a proxy goes on all the same.
+    if (!writeFailed) stderr.write(`waylay: standard output cannot be written: ${error.code}\n`);
+    writeFailed = true;
+    process.exitCode = 1;
+  });
+  stderr.on("error", () => undefined); // there is nobody left to tell
   return {
     out: text => void stdout.write(text),
     outBytes: bytes => void stdout.write(bytes),
@@ -80,6 +85,7 @@ export function processIo(): Io {
           });
         }
       }),
+    onBug: listener => void process.on("uncaughtException", listener),
     exit: async code => {
       // process.exit would cut what a pipe has not taken yet; a reader that takes nothing is not waited for.
       await Promise.race([new Promise(resolve => stdout.write("", resolve)), timeout(EXIT_WAIT_MS)]);

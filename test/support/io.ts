@@ -39,6 +39,7 @@ export function notedIo({ env = {}, cwd = "/", width }: IoScene = {}): NotedIo {
     errPaint: colours,
     outWaiting: 0,
     untilStopped: async () => undefined,
+    onBug: () => undefined,
     exit: async () => undefined,
     exitCode: 0,
   };

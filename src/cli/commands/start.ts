@@ -1,6 +1,7 @@
 // `waylay start`: everything up, the ready line, a line for every finished flow, everything down.
 
 import type { Command } from "commander";
+import { CaError } from "../../ca/error.ts";
 import { ConfigError } from "../../config/error.ts";
 import { resolveConfig } from "../../config/resolve.ts";
 import type { Config } from "../../config.ts";
@@ -27,15 +28,12 @@ export const defineStart: Define = (command, io) => {
 
 async function start(config: Config, io: Io): Promise<void> {
   const stopped = io.untilStopped();
-  const { startGateway } = await import("../../gateway.ts");
   const log = logTo(io, config.verbosity);
   for (const { verbose, text } of config.notes) (verbose ? log.info : log.warn)(text);
 
-  // Whatever keeps it from starting is for the person who started it, so it counts as wrong usage.
-  const gateway = await startGateway(config, log).catch((error: unknown) => {
-    if (error instanceof ConfigError) throw error;
-    throw new CommandError(error instanceof Error ? error.message : String(error), 2, { cause: error });
-  });
+  const gateway = await opened(config, log, io);
+  // The last line of defence: one exchange's bug must not take everybody's connections along. Said with its stack.
+  io.onBug(error => log.warn(`a bug in waylay, please report it: ${error instanceof Error ? error.stack : error}`));
   const demo = config.demo ? await demoBeside(gateway, config) : undefined;
   announce(config, gateway.ready, demo?.url, io);
   const journal = new Journal(io, config);
@@ -48,6 +46,21 @@ async function start(config: Config, io: Io): Promise<void> {
   journal.flush();
   farewell(config, gateway.ready, journal, io);
   await io.exit(0);
+}
+
+/** Whatever keeps it from starting is for the person who started it, so it counts as wrong usage. */
+async function opened(config: Config, log: Log, io: Io): Promise<Gateway> {
+  const { startGateway } = await import("../../gateway.ts");
+  try {
+    return await startGateway(config, log);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    if (error instanceof CaError && error.code === "passphrase-needed") {
+      const caPassphrase = await io.ask(`Passphrase of ${error.subject}: `, { secret: true });
+      if (caPassphrase) return await opened({ ...config, caPassphrase }, log, io);
+    }
+    throw new CommandError(error instanceof Error ? error.message : String(error), 2, { cause: error });
+  }
 }
 
 async function demoBeside(gateway: Gateway, config: Config): Promise<Demo> {

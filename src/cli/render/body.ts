@@ -15,7 +15,7 @@ export function bodyLines(body: Body, { paint, bodyLines }: BodyLook): string[] 
   const all =
     text === undefined
       ? [`${body.bytes.length} bytes of ${body.contentType ?? "something"}`]
-      : printable(text).split("\n");
+      : printable(text).replace(/\n+$/, "").split("\n");
   const lines = all.slice(0, bodyLines);
   if (all.length > lines.length) lines.push(paint.dim(`… ${all.length - lines.length} more lines (--full shows them)`));
   if (body.problem) lines.push(paint.red(`✗ ${body.problem}`));
