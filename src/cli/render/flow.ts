@@ -2,7 +2,7 @@
 
 import type { ClientEnd, Message, ServerEnd, TlsFacts, WholeFlow } from "../../flow/model.ts";
 import type { Body } from "../../flow/store/session.ts";
-import { bodyLines } from "./body.ts";
+import { showBody } from "./body.ts";
 import { fieldLines, headLines } from "./head.ts";
 import { type Paint, statusBrush } from "./paint.ts";
 import { printableLine } from "./printable.ts";
@@ -26,15 +26,13 @@ export interface Bodies {
 export function flowText(flow: WholeFlow, bodies: Bodies, look: FlowLook): string {
   const { paint } = look;
   const lines = [...summaryLines(flow, look), ""];
-  lines.push(heading("request", messageRemark(flow.request, flow.httpVersion.client), look));
-  lines.push(...messageLines(flow.request, bodies.request, look), "");
+  lines.push(...messageLines("request", flow.request, flow.httpVersion.client, bodies.request, look), "");
   for (const interim of flow.interim) {
     lines.push(heading("interim", `${interim.status} ${interim.reason}`, look));
     lines.push(...headLines(Buffer.from(interim.head, "base64"), paint), "");
   }
   if (flow.response) {
-    lines.push(heading("response", messageRemark(flow.response, flow.httpVersion.server), look));
-    lines.push(...messageLines(flow.response, bodies.response, look), "");
+    lines.push(...messageLines("response", flow.response, flow.httpVersion.server, bodies.response, look), "");
   }
   if (flow.tls.client || flow.tls.server) lines.push(heading("tls", "", look), ...tlsLines(flow, paint), "");
   const timings = timingLines(flow.timings, Math.min(60, look.width - 22), paint);
@@ -78,24 +76,32 @@ function heading(name: string, remark: string, { paint, width }: FlowLook): stri
   );
 }
 
-function messageRemark({ body }: Message, version: string | null): string {
-  const parts = version ? [`HTTP/${version}`] : [];
-  if (body.size > 0) parts.push(sizeText(body.size));
-  if (body.encoding) parts.push(printableLine(body.encoding));
-  if (body.truncated) parts.push(`${sizeText(body.recorded)} of it recorded`);
-  return parts.join(" · ");
-}
-
-function messageLines(message: Message, body: Body | undefined, look: FlowLook): string[] {
+function messageLines(
+  name: string,
+  message: Message,
+  version: string | null,
+  body: Body | undefined,
+  look: FlowLook,
+): string[] {
   const { paint } = look;
-  const head =
-    message.head === null ? fieldLines(message.headers, paint) : headLines(Buffer.from(message.head, "base64"), paint);
-  const lines = head;
-  if (body && body.bytes.length > 0) lines.push("", ...bodyLines(body, look));
+  const shown = body && body.bytes.length > 0 ? showBody(body, look) : undefined;
+  const lines = [heading(name, messageRemark(message, version, shown?.remark), look)];
+  if (message.head === null) lines.push(...fieldLines(message.headers, paint));
+  else lines.push(...headLines(Buffer.from(message.head, "base64"), paint));
+  if (shown) lines.push("", ...shown.lines);
   if (message.trailers.length > 0) lines.push("", paint.dim("trailers"), ...fieldLines(message.trailers, paint));
   if (message.original)
     lines.push("", paint.magenta("before it was changed:"), ...originalLines(message.original, paint));
   return lines;
+}
+
+/** `HTTP/1.1 · 268 B gzip · json`. */
+function messageRemark({ body }: Message, version: string | null, content: string | undefined): string {
+  const parts = version ? [`HTTP/${version}`] : [];
+  if (body.size > 0) parts.push(`${sizeText(body.size)}${body.encoding ? ` ${printableLine(body.encoding)}` : ""}`);
+  if (content) parts.push(printableLine(content));
+  if (body.truncated) parts.push(`${sizeText(body.recorded)} of it recorded`);
+  return parts.join(" · ");
 }
 
 function originalLines({ head, headers }: NonNullable<Message["original"]>, paint: Paint): string[] {
