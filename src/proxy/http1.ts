@@ -58,7 +58,8 @@ export class Http1Session implements ConnHandler, ClientStream {
   }
 
   onDrain(): void {
-    this.exchange?.onClientDrain();
+    if (this.exchange === null) this.pump();
+    else this.exchange.onClientDrain();
   }
 
   onClose(error: NodeJS.ErrnoException | null): void {
@@ -81,7 +82,8 @@ export class Http1Session implements ConnHandler, ClientStream {
   /** Takes one event; false when there is none to take now. */
   private step(): boolean {
     const { reader, exchange } = this;
-    if (exchange !== null && !exchange.ready) return false;
+    // Pipelined requests wait until their client has taken the answers before theirs.
+    if (exchange === null ? this.conn.needsDrain : !exchange.ready) return false;
     const event = reader.next();
     switch (event) {
       case NEED:
@@ -127,7 +129,7 @@ export class Http1Session implements ConnHandler, ClientStream {
     const { conn, reader } = this;
     if (this.exchange === null) {
       const { limits } = this.entry.services.config;
-      if (!reader.messageStarted) {
+      if (!reader.messageStarted || conn.needsDrain) {
         this.awaitingHead = false;
         conn.deadline(limits.idleMs, this.onIdle);
       } else if (!this.awaitingHead) {
@@ -217,6 +219,7 @@ export class Http1Session implements ConnHandler, ClientStream {
     this.exchange = null;
     this.closing = true;
     this.conn.noDeadline();
+    this.conn.resume();
     return this.reader.takeRest();
   }
 
