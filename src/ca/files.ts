@@ -1,8 +1,9 @@
 // HOME/ca on disk: names, modes, and a creation that two processes may attempt at once.
 import {
   chmodSync,
+  constants,
+  copyFileSync,
   existsSync,
-  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -70,7 +71,7 @@ export function writeRoot(caDir: string, contents: RootContents): boolean {
   }
 }
 
-/** A folder can be renamed onto nothing or an empty folder; if other files live there, each of ours is linked in. */
+/** A folder can be renamed onto nothing or an empty folder; if other files live there, each of ours is put among them. */
 function moveInto(made: string, caDir: string): boolean {
   try {
     renameSync(made, caDir);
@@ -81,7 +82,7 @@ function moveInto(made: string, caDir: string): boolean {
   const from = rootFiles(made);
   const to = rootFiles(caDir);
   try {
-    linkSync(from.key, to.key); // the first to link the key has won; it never replaces one
+    copyFileSync(from.key, to.key, constants.COPYFILE_EXCL); // the first one has won; a key is never replaced
   } catch (error) {
     if (reasonOf(error) === "EEXIST") return false;
     throw error;

@@ -107,7 +107,12 @@ export function checkedRoot(certificateText: string, keyText: string, files: Roo
 export function readAnchor(caDir: string): Anchor | null {
   const files = rootFiles(caDir);
   const text = readIfThere(files.certificate);
-  return text === null ? null : anchorOf(bundleWithoutKey(readCertificates(text, files.certificate)), files);
+  return text === null ? null : anchorFrom(text, files);
+}
+
+/** The same from any PEM text. @throws CaError "bad-pem". */
+export function anchorFrom(text: string, files: RootFiles): Anchor {
+  return anchorOf(bundleWithoutKey(readCertificates(text, files.certificate)), files);
 }
 
 function anchorOf({ anchor, chain }: Bundle, files: RootFiles): Anchor {

@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "list, show and export recorded flows",
     load: async () => (await import("./commands/flows.ts")).defineFlows,
   },
+  ca: {
+    summary: "make, show, trust and export the root; issue certificates",
+    load: async () => (await import("./commands/ca.ts")).defineCa,
+  },
   origin: {
     summary: "the local test origin: each endpoint a lesson in HTTP",
     load: async () => (await import("./commands/origin.ts")).defineOrigin,
@@ -57,6 +61,10 @@ async function dispatch(args: readonly string[], io: Io): Promise<void> {
   const command = configure(new Command(`waylay ${name}`).description(capitalised(entry.summary)), io);
   define(command, io);
   for (const inner of command.commands) configure(inner, io);
+  if (command.commands.length > 0 && args.length === 1) {
+    const choices = command.commands.map(inner => inner.name()).join(", ");
+    throw new CommandError(`waylay ${name} wants one of: ${choices}; see waylay ${name} --help`, 2);
+  }
   await command.parseAsync(hideFilterTerms(isCommand ? args.slice(1) : args), { from: "user" });
 }
 
