@@ -6,9 +6,15 @@ import { dirname, join } from "node:path";
 import { LeafCache } from "./ca/leaf.ts";
 import { openRoot, type Root } from "./ca/root.ts";
 import type { Mode } from "./config/modes.ts";
+import { readVersion } from "./config/version.ts";
 import type { Config } from "./config.ts";
+import { Control } from "./control/control.ts";
+import type { Engine as ControlEngine, Listening } from "./control/engine.ts";
+import { LogRing } from "./control/log.ts";
+import { openRpcDoor, type RpcDoor } from "./control/rpc.ts";
 import { Feed } from "./flow/feed.ts";
 import { Recorder } from "./flow/recorder.ts";
+import { noteInto } from "./flow/store/edits.ts";
 import { openStore, type Store } from "./flow/store/store.ts";
 import { compilePattern } from "./match/compile.ts";
 import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
@@ -52,6 +58,8 @@ export interface Log {
 export interface Gateway {
   readonly ready: ReadyInfo;
   readonly feed: Feed;
+  /** Resolves when somebody asks for the end through the control API. */
+  readonly stopAsked: Promise<void>;
   /** Lets flows in flight finish (config.limits.shutdownMs), writes everything, and is gone. */
   close(): Promise<void>;
 }
@@ -59,9 +67,21 @@ export interface Gateway {
 /** A listener that cannot be had; its message names address and port. */
 export class ListenError extends Error {}
 
-export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+export async function startGateway(config: Config, toPerson: Log): Promise<Gateway> {
   const clock = () => performance.timeOrigin + performance.now();
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  const door = await openRpcDoor(config.control, config.limits);
+  try {
+    return await startBehind(door, config, toPerson, clock);
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+}
+
+async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: () => number): Promise<Gateway> {
+  const ring = new LogRing(clock);
+  const log = recorded(toPerson, ring);
   const root = openRoot(join(config.home, "ca"), {
     passphrase: config.caPassphrase,
     now: Date.now,
@@ -98,23 +118,100 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
     }
     // The first request upstream need not wait for the roots to be read, nor the ready line for them.
     setImmediate(() => engine.services.clientTls.warm());
+    let shutdown = (): void => {};
+    const stopAsked = new Promise<void>(resolve => {
+      shutdown = resolve;
+    });
+    const listening = { proxy, ui: null, control: door.path };
+    const controlEngine = controlled({ config, root, recorder, store, feed, ring, clock, listening, shutdown });
+    const control = new Control(controlEngine, error => log.warn(`the control API failed: ${stackOf(error)}`));
+    door.serve(control);
     return {
       ready: {
         pid: process.pid,
-        proxy,
-        ui: null,
-        control: null,
+        ...listening,
         ca: root.files.certificate,
         session: sessionFile,
       },
       feed,
-      close: () => closeAll(config, listeners, recorder, engine, deadlines, store),
+      stopAsked,
+      close: async () => {
+        await closeAll(config, listeners, recorder, engine, deadlines, store);
+        await Promise.all([door.close(), control.close()]);
+      },
     };
   } catch (error) {
     await Promise.all(listeners.map(listener => listener.close()));
     await store.close();
     throw error;
   }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly root: Root;
+  readonly recorder: Recorder;
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly ring: LogRing;
+  readonly clock: () => number;
+  readonly listening: Listening;
+  readonly shutdown: () => void;
+}
+
+/** What the control API may ask of us. */
+function controlled(parts: Parts): ControlEngine {
+  const { config, root, recorder, store, feed, ring, clock, listening, shutdown } = parts;
+  return {
+    version: readVersion(),
+    startedAt: clock(),
+    config,
+    sessionFile: store.file,
+    root,
+    log: ring,
+    now: clock,
+    listening: () => listening,
+    subscribe: listener => feed.subscribe(listener),
+    running: () => recorder.summaries(),
+    settle: id => {
+      const tap = id === undefined ? undefined : recorder.find(id);
+      if (tap !== undefined) recorder.write(tap);
+      return store.flush();
+    },
+    annotate: async (ids, note) => {
+      const running: number[] = [];
+      const over = ids.filter(id => {
+        const tap = recorder.find(id);
+        if (tap === undefined) return true;
+        noteInto(tap.extraNotes(), note);
+        tap.changed();
+        running.push(id);
+        return false;
+      });
+      const found = await store.edit({ kind: "annotate", ids: over, note });
+      return found === null ? null : [...running, ...found];
+    },
+    remove: ids => store.edit({ kind: "delete", ids }),
+    shutdown,
+  };
+}
+
+/** The same log, remembered for those who come by the control API. */
+function recorded(log: Log, ring: LogRing): Log {
+  return {
+    info: message => {
+      ring.add("info", message);
+      log.info(message);
+    },
+    warn: message => {
+      ring.add("warn", message);
+      log.warn(message);
+    },
+  };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 interface Engine {

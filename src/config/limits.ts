@@ -60,6 +60,18 @@ export const LIMITS = {
   ),
   leafCount: count("leaves", 1000, "certificates kept ready; a browser's day sees a few hundred hosts, each 2 KB"),
 
+  // Control
+  controlLineBytes: bytes(
+    "control-line",
+    16 * MIB,
+    "a request of the API with a body to replay in it; more goes by file",
+  ),
+  controlWaitingBytes: bytes(
+    "control-waiting",
+    1 * MIB,
+    "what a subscriber has not read yet; beyond it events are left out and it is told to resync",
+  ),
+
   // Recording
   spillBytes: bytes(
     "spill",

@@ -96,7 +96,6 @@ export const NOT_YET: readonly NotYet[] = [
   { name: "http2", value: /^(auto|always)$/, what: "HTTP/2 towards clients" },
   { name: "proxy-auth", what: "proxy authentication" },
   { name: "rules", what: "rules" },
-  { name: "control", what: "the control API" },
   { name: "ui-port", what: "the web UI" },
   { name: "ui-host", what: "the web UI" },
   { name: "capture", what: "packet capture" },

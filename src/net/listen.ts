@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** Where a listener is bound. */
@@ -28,14 +28,16 @@ export async function listen(
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
+    // A Unix socket is bound before listen returns: nobody else can connect between that and its mode.
+    const umask = "unix" in endpoint ? process.umask(0o177) : undefined;
     server.listen("unix" in endpoint ? { path: endpoint.unix } : { host: endpoint.host, port: endpoint.port }, () => {
       server.off("error", reject);
       resolve();
     });
+    if (umask !== undefined) process.umask(umask);
   });
   // Running out of descriptors is an event on the server; the connections that are open must live on.
   server.on("error", () => {});
-  if ("unix" in endpoint) chmodSync(endpoint.unix, 0o600);
   return { endpoint: bound(server, endpoint), close: () => new Promise(resolve => server.close(() => resolve())) };
 }
 

@@ -41,7 +41,7 @@ async function start(config: Config, io: Io): Promise<void> {
 
   // It plays on its own: Ctrl-C must not wait for it.
   demo?.play().catch((error: Error) => log.warn(`the demo could not send its requests: ${error.message}`));
-  await stopped;
+  await Promise.race([stopped, gateway.stopAsked]);
   await Promise.all([gateway.close(), demo?.close()]);
   journal.flush();
   farewell(config, gateway.ready, journal, io);

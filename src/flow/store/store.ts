@@ -52,6 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 export class Store implements FlowSink {
+  readonly file: string;
   /** The first ids that are free in this session. */
   readonly nextFlowId: number;
   readonly nextConnId: number;
@@ -75,6 +76,7 @@ export class Store implements FlowSink {
 
   constructor(worker: Worker, options: StoreOptions, nextFlowId: number, nextConnId: number) {
     this.worker = worker;
+    this.file = options.file;
     this.queueBytes = options.queueBytes ?? QUEUE_BYTES;
     this.onProblem = options.onProblem;
     this.nextFlowId = nextFlowId;
