@@ -101,6 +101,8 @@ export class StoredFlow {
   private bodyFacts(part: number, size: number, fields: readonly Field[]): BodyFacts {
     const end = this.record()?.messages[part as 0 | 1 | 2 | 3].content ?? null; // a PART_ number
     const recorded = this.contents.recordedSize(this.row.id, part, end);
+    // A flow that was cut off with its process has more on disk than its row knew.
+    size = Math.max(size, recorded);
     return { size, recorded, truncated: recorded < size, encoding: encodingOf(fields) };
   }
 
