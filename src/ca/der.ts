@@ -1,6 +1,6 @@
 // DER as Buffers that are put together by concatenation, so that what never changes in a certificate is encoded once
-// and copied from then on. node-forge's asn1 gives OIDs, times and the reader; its encoder works on strings, byte by
-// byte, and would make up half the cost of a leaf.
+// and copied from then on: a whole leaf without its signature takes 12 µs (bench/ca.ts). node-forge's asn1 gives OIDs,
+// times and the reader.
 import asn1, { type Asn1 } from "node-forge/lib/asn1.js";
 
 export type { Asn1 };
