@@ -1,7 +1,6 @@
 // Where a command writes and what it may assume of the other end. Commands use this and never `process`, so that a
 // test can hand them an Io of its own.
 
-import { closeSync, openSync, writeSync } from "node:fs";
 import { setTimeout as timeout } from "node:timers/promises";
 import { type Paint, paint } from "./render/paint.ts";
 
@@ -26,6 +25,8 @@ export interface Io {
   readonly errPaint: Paint;
   /** Bytes written to standard output that its reader has not taken yet. */
   readonly outWaiting: number;
+  /** Resolves when its reader has taken what was written. */
+  outTaken(): Promise<void>;
   /**
    * Resolves when somebody wants the program to end: SIGINT, SIGTERM, SIGHUP, or the reader of standard output has gone
    * away (`waylay | head`). A second signal ends it at once, with status 130.
@@ -56,6 +57,7 @@ export function processIo(): Io {
     process.exitCode = 1;
   });
   stderr.on("error", () => undefined); // there is nobody left to tell
+  const outTaken = () => new Promise<void>(resolve => stdout.write("", () => resolve()));
   return {
     out: text => void stdout.write(text),
     outBytes: bytes => void stdout.write(bytes),
@@ -73,6 +75,7 @@ export function processIo(): Io {
     get outWaiting() {
       return stdout.writableLength;
     },
+    outTaken,
     untilStopped: () =>
       new Promise(resolve => {
         readerGone = resolve;
@@ -88,7 +91,7 @@ export function processIo(): Io {
     onBug: listener => void process.on("uncaughtException", listener),
     exit: async code => {
       // process.exit would cut what a pipe has not taken yet; a reader that takes nothing is not waited for.
-      await Promise.race([new Promise(resolve => stdout.write("", resolve)), timeout(EXIT_WAIT_MS)]);
+      await Promise.race([outTaken(), timeout(EXIT_WAIT_MS)]);
       process.exit(code);
     },
     get exitCode() {
@@ -128,20 +131,4 @@ async function askOnTerminal(question: string, options: { secret?: boolean } = {
     // readline echoes through this one method; a secret is typed blind.
     if (options.secret) (lines as unknown as { _writeToOutput: () => void })._writeToOutput = () => undefined;
   });
-}
-
-/** Writes a result to `file` (0600: flows hold secrets), or to standard output when none was named or it is `-`. */
-export function writeResult(io: Io, file: string | undefined, content: string | Uint8Array): void {
-  if (file === undefined || file === "-") {
-    if (typeof content === "string") io.out(content);
-    else io.outBytes(content);
-    return;
-  }
-  const descriptor = openSync(file, "w", 0o600);
-  try {
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-  } finally {
-    closeSync(descriptor);
-  }
 }

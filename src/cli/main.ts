@@ -1,13 +1,13 @@
 // The command line: finds the command, loads its file (and no other: the ready line is due 400 ms after start), and
 // turns whatever goes wrong into one line on standard error and an exit status.
 
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/error.ts";
 import { nearest } from "../config/nearest.ts";
 import { CommandError, type Define } from "./command.ts";
 import { hideFilterTerms } from "./filter-terms.ts";
 import { type Io, processIo } from "./io.ts";
+import { programVersion } from "./version.ts";
 
 interface Entry {
   readonly summary: string;
@@ -48,7 +48,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
 
 async function dispatch(args: readonly string[], io: Io): Promise<void> {
   const first = args[0];
-  if (first === "--version" || first === "-V") return io.out(`${version()}\n`);
+  if (first === "--version" || first === "-V") return io.out(`${programVersion()}\n`);
   if (first === "--help" || first === "-h") return configure(overview(), io).outputHelp();
   if (first === "help") return dispatch(args[1] ? [args[1], "--help"] : ["--help"], io);
 
@@ -124,9 +124,4 @@ function didYouMean(name: string): string {
 
 function capitalised(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }

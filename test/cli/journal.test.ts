@@ -14,7 +14,7 @@ it("finished flows are lines, written together once a turn, below one heading on
   journal.take({ type: "flow.started", flow: flow({ id: 1 }) });
   journal.take({ type: "flow.completed", flow: flow({ id: 1 }) });
   journal.take({ type: "flow.completed", flow: flow({ id: 2 }) });
-  assert.deepEqual(writes, []);
+  assert.equal(writes.length, 0);
   await nextTurn();
   assert.equal(writes.length, 1);
   assert.equal(writes[0]!.split("\n").length, 4);

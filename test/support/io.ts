@@ -38,6 +38,7 @@ export function notedIo({ env = {}, cwd = "/", width }: IoScene = {}): NotedIo {
     paint: colours,
     errPaint: colours,
     outWaiting: 0,
+    outTaken: async () => undefined,
     untilStopped: async () => undefined,
     onBug: () => undefined,
     exit: async () => undefined,

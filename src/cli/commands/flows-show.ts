@@ -1,9 +1,13 @@
 // `waylay flows show`: flows for reading, as bytes, or as JSON.
 
 import type { Command } from "commander";
+import { RAW } from "../../flow/formats/raw.ts";
+import type { WholeFlow } from "../../flow/model.ts";
 import type { Session } from "../../flow/store/session.ts";
+import type { StoredFlow } from "../../flow/store/stored-flow.ts";
 import type { Io } from "../io.ts";
 import { flowText } from "../render/flow.ts";
+import { writeResult } from "../result.ts";
 import { noSuchFlow, parseFlowId, withSession } from "../session.ts";
 
 interface Options {
@@ -19,9 +23,10 @@ const RULE_WIDTH_MAX = 100;
 export async function show(idTexts: readonly string[], command: Command, io: Io): Promise<void> {
   const options = command.opts<Options>();
   const ids = idTexts.map(parseFlowId);
-  await withSession(command, io, session => {
+  await withSession(command, io, async session => {
     for (const id of ids) {
       if (options.json) io.out(`${JSON.stringify(wholeFlow(session, id))}\n`);
+      else if (options.raw) await writeResult(io, undefined, RAW.write([storedFlow(session, id)], { version: "" }));
       else io.out(readable(session, id, options, io));
     }
   });
@@ -40,8 +45,12 @@ function readable(session: Session, id: number, { full }: Options, io: Io): stri
   });
 }
 
-function wholeFlow(session: Session, id: number) {
-  const flow = session.get(id);
+function wholeFlow(session: Session, id: number): WholeFlow {
+  return storedFlow(session, id).whole();
+}
+
+function storedFlow(session: Session, id: number): StoredFlow {
+  const flow = session.find(id);
   if (!flow) throw noSuchFlow(id);
   return flow;
 }

@@ -1,14 +1,15 @@
 // `waylay flows …`: what was recorded. One file a subcommand; here only their options.
 
 import { type Command, Option } from "commander";
+import { FORMATS } from "../../flow/formats/table.ts";
 import { type Define, example } from "../command.ts";
 import { addConfigOptions } from "../options.ts";
 
 export const defineFlows: Define = (command, io) => {
   const sub = (spec: string, summary: string): Command => {
     const made = command.command(spec).description(summary);
-    addConfigOptions(made, ["session", "home"]);
-    return made;
+    addConfigOptions(made, ["home"]);
+    return made.option("-s, --session <FILE>", "session to read (default: the newest in HOME/sessions)");
   };
 
   example(
@@ -39,7 +40,11 @@ export const defineFlows: Define = (command, io) => {
   example(
     sub("export", "write flows in another format")
       .argument("[ID...]", "which; without ids and --filter all")
-      .addOption(new Option("--format <FORMAT>", "har, curl or raw").choices(["har", "curl", "raw"]).default("har"))
+      .addOption(
+        new Option("--format <FORMAT>", FORMATS.map(({ name, doc }) => `${name} (${doc})`).join("; "))
+          .choices(FORMATS.map(format => format.name))
+          .default("har"),
+      )
       .option("-f, --filter <FILTER>", "those that match")
       .option("-o, --output <FILE>", "instead of standard output")
       .action(async (ids: string[], _options: unknown, self: Command) => {
