@@ -22,6 +22,8 @@ export interface Started {
   caPem: string;
   /** From the start of the process to the first moment it serves. */
   readyMs: number;
+  /** How many flows it has on disk, if it records. */
+  recorded?: () => number;
   /** Ends it and waits until it is gone. */
   stop(): Promise<void>;
 }

@@ -4,11 +4,13 @@ import { median } from "./machine.ts";
 /** One number a round, by measure and contestant. */
 export type Figures = Map<MeasureId, Map<string, number[]>>;
 
-export interface Measure {
-  id: MeasureId;
+interface MeasureRow {
+  id: string;
   title: string;
   unit: string;
   digits: number;
+  /** A difference, of which "times squid's" says nothing. */
+  absolute?: true;
 }
 
 export type MeasureId = (typeof MEASURES)[number]["id"];
@@ -23,9 +25,9 @@ export const MEASURES = [
   { id: "ready", title: "start to ready", unit: "ms", digits: 0 },
   { id: "rss20k", title: "memory after 20,000 flows", unit: "MB", digits: 0 },
   { id: "rss200k", title: "memory after 200,000 flows", unit: "MB", digits: 0 },
-  { id: "down1g", title: "memory that a 1 GB download adds", unit: "MB", digits: 0 },
-  { id: "up1g", title: "memory that a 1 GB upload adds", unit: "MB", digits: 0 },
-] as const;
+  { id: "down1g", title: "memory that a 1 GB download adds", unit: "MB", digits: 0, absolute: true },
+  { id: "up1g", title: "memory that a 1 GB upload adds", unit: "MB", digits: 0, absolute: true },
+] as const satisfies readonly MeasureRow[];
 
 export interface Verdict {
   goal: string;

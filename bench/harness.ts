@@ -1,24 +1,18 @@
 // The bench: waylay and whatever else of its kind is installed, side by side in one run. Proxies on core 0, load and
 // origin (this process) on core 1, rounds in turn, medians.
 //   npm run bench -- [--rounds 5] [--seconds 2] [--measure keepAlive,fresh] [--with squid,waylay] [--with-npm] [--save]
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { LeafCache } from "../src/ca/leaf.ts";
-import { openRoot } from "../src/ca/root.ts";
-import type { Contestant, Scene, Started } from "./contestant.ts";
+import type { Contestant, Started } from "./contestant.ts";
 import { type Figures, type MeasureId, verdicts } from "./goals.ts";
 import { target } from "./load.ts";
 import { treeRssBytes } from "./machine.ts";
 import * as measure from "./measures.ts";
-import { type BenchOrigin, startBenchOrigin } from "./origin.ts";
 import { mitmdump } from "./proxies/mitmdump.ts";
 import { installNpmProxies, npmContestants } from "./proxies/npm.ts";
 import { squid } from "./proxies/squid.ts";
 import { waylay } from "./proxies/waylay.ts";
+import { setStage } from "./scene.ts";
 import { figureTable, verdictTable, writeFigures } from "./table.ts";
 
 const MB = 1e6;
@@ -45,16 +39,16 @@ for (const group of groups) {
 if (flags["with-npm"]) installNpmProxies();
 const figures: Figures = new Map();
 const contestants = chosen();
-const { scene, origin } = await setScene();
+const stage = await setStage();
+const { scene, origin } = stage;
 const running: Started[] = [];
 try {
-  if (groups.has("memory")) await inTurn(contestants.filter(fastEnough), measureMemory);
+  if (groups.has("memory")) await inTurn("memory", contestants.filter(fastEnough), measureMemory);
   if (groups.has("ready")) await measureReady();
   await measureLoad();
 } finally {
   await Promise.all(running.map(started => started.stop()));
-  origin.close();
-  if (!process.env.KEEP) rmSync(scene.folder, { recursive: true, force: true });
+  stage.clear();
 }
 report();
 
@@ -66,21 +60,6 @@ function chosen(): Contestant[] {
     if (missing !== undefined) say(`without ${contestant.name}: ${missing}`);
     return missing === undefined;
   });
-}
-
-async function setScene(): Promise<{ scene: Scene; origin: BenchOrigin }> {
-  const folder = mkdtempSync(join(tmpdir(), "waylay-bench-"));
-  spawnSync("chmod", ["711", folder]); // squid's own user passes through
-  const root = openRoot(join(folder, "ca"), { user: "bench", host: "bench", now: Date.now });
-  const certFile = join(folder, "origin-ca.pem");
-  writeFileSync(certFile, root.certPem);
-  const canPin = cpus().length > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
-  if (!canPin) say("without taskset: proxies and load share the cores");
-  const leaves = new LeafCache(root, { now: Date.now, max: 10 });
-  return {
-    scene: { folder, ca: { certFile, keyFile: join(folder, "ca", "root.key"), certPem: root.certPem }, canPin },
-    origin: await startBenchOrigin(leaves.get("localhost")),
-  };
 }
 
 /** Everything but memory and ready: all contestants are up, one at a time is under load. */
@@ -128,12 +107,20 @@ async function measureMemory(contestant: Contestant): Promise<void> {
   await measure.keepAliveCount(one, 180_000);
   const before = await settledRss();
   note("rss200k", contestant.name, before / MB);
+  checkRecorded(contestant.name, running.at(-1)?.recorded?.(), 200_000);
   const down = await measure.peakRss(pid, async () => void (await measure.download(one, 1000 * MB)));
   note("down1g", contestant.name, (down - before) / MB);
   const settled = await settledRss();
   const up = await measure.peakRss(pid, () => measure.upload(one, 1000 * MB));
   note("up1g", contestant.name, (up - settled) / MB);
   await running.pop()?.stop();
+}
+
+/** Figures of a recorder that lost flows would be worth nothing. */
+function checkRecorded(name: string, recorded: number | undefined, sent: number): void {
+  if (recorded === undefined) return;
+  say(`${name}: ${recorded} of ${sent} flows on disk`);
+  if (recorded !== sent) throw new Error(`${name} recorded ${recorded} flows of ${sent}`);
 }
 
 /** 200,000 flows at mitmdump's and the npm proxies' pace would be most of the run, and no goal asks for them. */
@@ -143,7 +130,7 @@ function fastEnough({ name }: Contestant): boolean {
 
 async function measureReady(): Promise<void> {
   for (let round = 0; round <= rounds; round++) {
-    await inTurn(contestants, async contestant => {
+    await inTurn(`ready ${round}`, contestants, async contestant => {
       const started = await contestant.start(scene);
       await started.stop();
       if (round > 0) note("ready", contestant.name, started.readyMs); // the first one fills the file cache and makes the CA
@@ -151,9 +138,13 @@ async function measureReady(): Promise<void> {
   }
 }
 
-async function inTurn(each: readonly Contestant[], work: (contestant: Contestant) => Promise<void>): Promise<void> {
+async function inTurn(
+  what: string,
+  each: readonly Contestant[],
+  work: (contestant: Contestant) => Promise<void>,
+): Promise<void> {
   for (const contestant of each) {
-    say(`${work.name}: ${contestant.name}`);
+    say(`${what}: ${contestant.name}`);
     await work(contestant);
   }
 }

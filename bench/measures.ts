@@ -11,8 +11,10 @@ export interface Running {
 }
 
 const CONNECTIONS = 16;
-/** What a proxy puts off (a batch for the disk, a collection) is counted too. */
-const SETTLE_MS = 700;
+/** What a proxy puts off (a batch for the disk, a collection) is counted too: until it has been quiet this long. */
+const QUIET_MS = 600;
+const QUIET_CPU_SECONDS = 0.02;
+const SETTLE_TRIES = 50;
 
 export interface Counted {
   count: number;
@@ -108,8 +110,18 @@ async function counted(pid: number | undefined, work: () => Promise<number>): Pr
   const count = await work();
   const seconds = (performance.now() - begun) / 1000;
   if (pid === undefined) return { count, seconds, cpuSeconds: 0 };
-  await pause(SETTLE_MS);
-  return { count, seconds, cpuSeconds: treeCpuSeconds(pid) - before };
+  return { count, seconds, cpuSeconds: (await quietCpuSeconds(pid)) - before };
+}
+
+async function quietCpuSeconds(pid: number): Promise<number> {
+  let before = treeCpuSeconds(pid);
+  for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+    await pause(QUIET_MS);
+    const now = treeCpuSeconds(pid);
+    if (now - before <= QUIET_CPU_SECONDS) return now;
+    before = now;
+  }
+  return before;
 }
 
 /** The most resident memory that `work` drives a process tree to, in bytes. */

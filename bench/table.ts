@@ -7,11 +7,11 @@ const END = "<!-- end of figures -->";
 
 /** Measures down, contestants across; in brackets how many times squid's. */
 export function figureTable(figures: Figures, names: readonly string[]): string {
-  const rows = MEASURES.filter(({ id }) => figures.has(id)).map(({ id, title, unit, digits }) => {
+  const rows = MEASURES.filter(({ id }) => figures.has(id)).map(({ id, title, unit, digits, ...row }) => {
     const cells = names.map(name => {
       const is = value(figures, id, name);
       if (is === undefined) return "";
-      const times = name === "squid" ? undefined : ratio(figures, id, "squid", name);
+      const times = name === "squid" || "absolute" in row ? undefined : ratio(figures, id, "squid", name);
       return `${is.toFixed(digits)}${times === undefined ? "" : ` (${times.toFixed(2)})`}`;
     });
     return [`${title}, ${unit}`, ...cells];

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { openSession } from "../../src/flow/store/session.ts";
 import { type Contestant, freePort, launch } from "../contestant.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,15 +21,24 @@ export function waylayWith(nodeOptions: readonly string[]): Contestant {
     start: async scene => {
       const port = await freePort();
       const home = join(scene.folder, "waylay"); // one home for all starts: the CA is in place but for the first
+      const session = join(scene.folder, `session-${port}.waylay`);
       const command = [
         ...[process.execPath, ...nodeOptions, join(root, "bin", "waylay.js"), "start", "--no-ui", "--json", "-q"],
         ...["-p", String(port), "--home", home, "--upstream-ca", scene.ca.certFile],
-        ...["--session", join(scene.folder, `session-${port}.waylay`)],
+        ...["--session", session],
       ];
       const started = await launch(scene, command, port, readyLine);
-      return { ...started, caPem: readFileSync(join(home, "ca", "root.crt"), "utf8") };
+      return {
+        ...started,
+        caPem: readFileSync(join(home, "ca", "root.crt"), "utf8"),
+        recorded: () => flowsIn(session),
+      };
     },
   };
+}
+
+function flowsIn(session: string): number {
+  return openSession(session).count(null);
 }
 
 function readyLine(child: ChildProcess): Promise<void> {
