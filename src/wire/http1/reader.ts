@@ -7,18 +7,25 @@
 // longer than any may be). The bytes of HEAD, CONTENT, FRAMING and TRAILERS, joined, are the bytes that came.
 
 import { CR, LF } from "../ascii.ts";
-import { afterLastLf, Joined } from "../bytes.ts";
+import { afterLastLf } from "../bytes.ts";
 import { type Defect, NO_DEFECTS } from "../defect.ts";
 import { WireError } from "../error.ts";
-import { ChunkLine, LINE_NEEDED, LINE_WHOLE } from "./chunk.ts";
-import { FieldLines, STRICT } from "./field-lines.ts";
+import {
+  CHUNK_DATA,
+  CHUNK_LINES,
+  CHUNKS_DONE,
+  type Chunked,
+  ChunkedContent,
+  MORE_NEEDED,
+  TRAILER_SECTION,
+} from "./chunked.ts";
 import type { Fields } from "./fields.ts";
 import { CHUNKED, CLOSE, type Framing, LENGTH, NONE, requestFraming, responseFraming, TUNNEL } from "./framing.ts";
 import type { Head, HeadOf, RequestHead, ResponseHead, Role } from "./head.ts";
 import { HeadParser } from "./head-parser.ts";
+import { Input } from "./input.ts";
 import type { Http1Limits, Leniency } from "./limits.ts";
 import { mayBeStatusLine } from "./start-line.ts";
-import { forbiddenTrailer } from "./trailers.ts";
 
 /** Nothing more can be said before more bytes come. */
 export const NEED = 0;
@@ -46,23 +53,15 @@ export type EventCode =
 
 const IN_HEAD = 0;
 const IN_LENGTH = 1;
-const IN_CHUNK_LINE = 2;
-const IN_CHUNK = 3;
-const AFTER_CHUNK = 4;
-const IN_TRAILERS = 5;
-const AT_TRAILERS = 6;
-const UNTIL_CLOSE = 7;
-const AT_END = 8;
-const FINISHED = 9;
-const FAULTED = 10;
+const IN_CHUNKS = 2;
+const UNTIL_CLOSE = 3;
+const AT_END = 4;
+const FINISHED = 5;
+const FAULTED = 6;
 type State =
   | typeof IN_HEAD
   | typeof IN_LENGTH
-  | typeof IN_CHUNK_LINE
-  | typeof IN_CHUNK
-  | typeof AFTER_CHUNK
-  | typeof IN_TRAILERS
-  | typeof AT_TRAILERS
+  | typeof IN_CHUNKS
   | typeof UNTIL_CLOSE
   | typeof AT_END
   | typeof FINISHED
@@ -85,23 +84,15 @@ export class Http1Reader<R extends Role = Role> {
 
   readonly #role: R;
   readonly #limits: Http1Limits;
-  readonly #bytes = new Joined();
-  readonly #queue: Buffer[] = [];
+  readonly #input = new Input();
   readonly #parser: HeadParser<R>;
-  #chunkLine: ChunkLine | null = null;
-  #trailerLines: FieldLines | null = null;
+  #chunks: ChunkedContent | null = null;
   #state: State = IN_HEAD;
-  #ended = false;
-  #left = 0; // content bytes still to come, of the message or the chunk
-  #searched = 0; // unread bytes known to have no line end
-  #lastLine = 0; // unread bytes of the last chunk's line
-  #lines = 0; // unread bytes, behind that line, that have been read as trailers
-  #trailersEnd = 0;
-  #taken = 0; // bytes handed out or skipped since the reader began
-  #messageAt = 0; // what #taken was when the message began
+  #left = 0; // content bytes still to come, of a known length
+  #searched = 0; // unread bytes of a head known to have no line end
   #emptyLines = 0;
   #interims = 0;
-  #methods: string[] = [];
+  readonly #methods: string[] = [];
 
   constructor(role: R, limits: Http1Limits, leniency?: Leniency) {
     this.#role = role;
@@ -111,15 +102,13 @@ export class Http1Reader<R extends Role = Role> {
 
   /** Hands over bytes, by reference: they must not be changed any more. */
   push(chunk: Buffer): void {
-    if (this.#ended) throw new Error("push() after eof() or takeRest()");
-    if (chunk.length === 0) return;
-    if (this.#bytes.size === 0 && this.#queue.length === 0) this.#bytes.replace(chunk);
-    else this.#queue.push(chunk);
+    if (this.#input.ended) throw new Error("push() after eof() or takeRest()");
+    if (chunk.length > 0) this.#input.push(chunk);
   }
 
   /** The peer ended its side. Between messages that is no event; inside one it is END (until close) or FAULT. */
   eof(): void {
-    this.#ended = true;
+    this.#input.ended = true;
   }
 
   /** Role response: the method of the request that the next final answer answers. Without it, an answer is to a GET. */
@@ -129,32 +118,24 @@ export class Http1Reader<R extends Role = Role> {
 
   /** Unread bytes held. */
   get buffered(): number {
-    let sum = this.#bytes.size;
-    for (const chunk of this.#queue) sum += chunk.length;
-    return sum;
+    return this.#input.total;
   }
 
   /** Some byte of a next message has come, though not its whole head. */
   get messageStarted(): boolean {
-    return (this.#state === IN_HEAD || this.#state === AT_END) && this.buffered > 0;
+    return (this.#state === IN_HEAD || this.#state === AT_END) && this.#input.total > 0;
   }
 
   /** Bytes of the stream before the first unread one: where the next event's span begins in the connection. */
   get position(): number {
-    return this.#taken;
+    return this.#input.taken;
   }
 
   /** The unread bytes, for whoever goes on with the connection (CONNECT, Upgrade). The reader is finished then. */
   takeRest(): Buffer {
-    const { buf, start, end } = this.#bytes;
-    const first = buf.subarray(start, end);
-    const rest = this.#queue.length === 0 ? first : Buffer.concat([first, ...this.#queue]);
-    this.#bytes.replace(EMPTY);
-    this.#queue.length = 0;
-    this.#taken += rest.length;
-    this.#ended = true;
+    this.#input.ended = true;
     this.#state = FINISHED;
-    return rest;
+    return this.#input.takeAll();
   }
 
   /** The next event, or NEED. */
@@ -168,17 +149,8 @@ export class Http1Reader<R extends Role = Role> {
           return this.#readHead();
         case IN_LENGTH:
           return this.#left === 0 ? this.#complete() : this.#content();
-        case IN_CHUNK:
-          return this.#left === 0 ? this.#afterChunk() : this.#content();
-        case AFTER_CHUNK:
-          return this.#afterChunk();
-        case IN_CHUNK_LINE:
-          return this.#readChunkLine();
-        case IN_TRAILERS:
-          return this.#readTrailers();
-        case AT_TRAILERS:
-          this.#state = IN_LENGTH; // of which nothing is left: the next event is END
-          return this.#emit(TRAILERS, this.#trailersEnd);
+        case IN_CHUNKS:
+          return this.#chunked(this.#chunks!);
         case UNTIL_CLOSE:
           return this.#untilClose();
         case FAULTED:
@@ -188,18 +160,22 @@ export class Http1Reader<R extends Role = Role> {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.fault = error;
-      this.#state = FAULTED;
-      this.buf = this.#bytes.buf;
-      this.start = this.#bytes.start;
-      this.end = this.#bytes.end;
-      return FAULT;
+      return this.#faulted(error);
     }
+  }
+
+  #faulted(error: WireError): EventCode {
+    this.fault = error;
+    this.#state = FAULTED;
+    this.buf = this.#input.buf;
+    this.start = this.#input.start;
+    this.end = this.#input.end;
+    return FAULT;
   }
 
   #begin(): void {
     this.#state = IN_HEAD;
-    this.#messageAt = this.#taken;
+    this.#input.messageAt = this.#input.taken;
     this.#emptyLines = 0;
     this.trailers = null;
     this.trailerDefects = NO_DEFECTS;
@@ -208,31 +184,30 @@ export class Http1Reader<R extends Role = Role> {
   // ---- heads
 
   #readHead(): EventCode {
+    const input = this.#input;
     do {
       if (this.#role === "request" && !this.#parser.pastStartLine) this.#skipEmptyLines();
       const head = this.#tryHead();
       if (head !== null) return this.#take(head);
-    } while (this.#more());
-    const { buf, start, end } = this.#bytes;
-    if (!this.#ended || end === start) return NEED;
-    const other = this.#role === "response" && !mayBeStatusLine(buf, start, end);
-    throw other ? new WireError("not-http", 0) : new WireError("truncated-head", end - start);
+    } while (input.more());
+    if (!input.ended || input.size === 0) return NEED;
+    const other = this.#role === "response" && !mayBeStatusLine(input.buf, input.start, input.end);
+    throw other ? new WireError("not-http", 0) : new WireError("truncated-head", input.size);
   }
 
   /** RFC 9112 §2.2: some clients send an empty line too many behind content. They are not part of any message. */
   #skipEmptyLines(): void {
-    const bytes = this.#bytes;
-    while (bytes.size >= 2 && bytes.buf[bytes.start] === CR && bytes.buf[bytes.start + 1] === LF) {
+    const input = this.#input;
+    while (input.size >= 2 && input.buf[input.start] === CR && input.buf[input.start + 1] === LF) {
       if (++this.#emptyLines > this.#limits.emptyLines) throw new WireError("empty-lines", 0);
-      bytes.start += 2;
-      this.#taken += 2;
+      input.take(input.start + 2);
+      input.messageAt = input.taken;
       this.#searched = 0;
-      this.#messageAt = this.#taken;
     }
   }
 
   #tryHead(): HeadOf<R> | null {
-    const { buf, start, end } = this.#bytes;
+    const { buf, start, end } = this.#input;
     const most = start + this.#limits.headBytes;
     const stop = Math.min(end, most);
     const lines = afterLastLf(buf, start + this.#searched, stop);
@@ -258,7 +233,10 @@ export class Http1Reader<R extends Role = Role> {
     if (this.#emptyLines > 0) addDefects(head, EMPTY_LINES_BEFORE);
     this.#state = stateFor(framing);
     if (framing.kind === LENGTH) this.#left = framing.length;
-    if (framing.kind === CHUNKED) this.#beginChunks();
+    else if (framing.kind === CHUNKED) {
+      this.#chunks ??= new ChunkedContent(this.#input, this.#limits);
+      this.#chunks.begin();
+    }
     return this.#emit(HEAD, head.end);
   }
 
@@ -276,133 +254,40 @@ export class Http1Reader<R extends Role = Role> {
   // ---- content
 
   #content(): EventCode {
-    const bytes = this.#bytes;
-    if (bytes.size === 0 && !this.#more()) return this.#starved();
-    const length = Math.min(bytes.size, this.#left);
+    const input = this.#input;
+    if (input.size === 0 && !input.more()) return this.#starved();
+    const length = Math.min(input.size, this.#left);
     this.#left -= length;
-    return this.#emit(CONTENT, bytes.start + length);
+    return this.#emit(CONTENT, input.start + length);
   }
 
   #untilClose(): EventCode {
-    const bytes = this.#bytes;
-    if (bytes.size > 0 || this.#more()) return this.#emit(CONTENT, bytes.end);
-    return this.#ended ? this.#complete() : NEED;
+    const input = this.#input;
+    if (input.size > 0 || input.more()) return this.#emit(CONTENT, input.end);
+    return input.ended ? this.#complete() : NEED;
   }
 
-  #beginChunks(): void {
-    this.#chunkLine ??= new ChunkLine(this.#limits.chunkExtensionBytes);
-    this.#chunkLine.reset();
-  }
-
-  #readChunkLine(): EventCode {
-    const bytes = this.#bytes;
-    const line = this.#chunkLine!;
-    for (;;) {
-      const state = line.read(bytes.buf, bytes.start, bytes.end);
-      if (state === LINE_WHOLE) return line.size === 0 ? this.#lastChunk(line) : this.#takeChunkLine(line);
-      if (state !== LINE_NEEDED) throw line.error(bytes.start - this.#offset);
-      if (!this.#more()) return this.#starved();
+  #chunked(chunks: ChunkedContent): EventCode {
+    const found: Chunked = chunks.next();
+    switch (found) {
+      case MORE_NEEDED:
+        return this.#starved();
+      case CHUNK_DATA:
+        return this.#emit(CONTENT, chunks.spanEnd);
+      case CHUNK_LINES:
+        return this.#emit(FRAMING, chunks.spanEnd);
+      case TRAILER_SECTION:
+        this.trailers = chunks.trailers;
+        this.trailerDefects = chunks.trailerDefects;
+        return this.#emit(TRAILERS, chunks.spanEnd);
+      case CHUNKS_DONE:
+        return this.#complete();
     }
-  }
-
-  #takeChunkLine(line: ChunkLine): EventCode {
-    line.take();
-    this.#left = line.size;
-    this.#state = IN_CHUNK;
-    return this.#emit(FRAMING, line.end);
-  }
-
-  /** The CRLF behind a chunk, with the next line if that is here already: one span instead of two. */
-  #afterChunk(): EventCode {
-    const bytes = this.#bytes;
-    this.#state = AFTER_CHUNK;
-    for (;;) {
-      const { buf, start, end } = bytes;
-      if (end > start && buf[start] !== CR) throw this.#error("chunk-end-missing");
-      if (end > start + 1) {
-        if (buf[start + 1] !== LF) throw this.#error("chunk-end-missing");
-        this.#state = IN_CHUNK_LINE;
-        const line = this.#chunkLine!;
-        if (line.read(buf, start + 2, end) === LINE_WHOLE) {
-          if (line.size > 0) return this.#takeChunkLine(line);
-          if (emptyLineAt(buf, line.end, end)) return this.#lastChunk(line);
-        }
-        return this.#emit(FRAMING, start + 2);
-      }
-      if (!this.#more()) return this.#starved();
-    }
-  }
-
-  // ---- trailers
-
-  /** The last chunk's line is held back until its trailers are whole and valid: it would complete a bad message. */
-  #lastChunk(line: ChunkLine): EventCode {
-    this.#lastLine = line.end - this.#bytes.start;
-    this.#lines = 0;
-    this.#searched = 0;
-    this.#state = IN_TRAILERS;
-    return this.#readTrailers();
-  }
-
-  #readTrailers(): EventCode {
-    do {
-      const { buf, start, end } = this.#bytes;
-      const from = start + this.#lastLine;
-      if (emptyLineAt(buf, from, end)) return this.#takeTrailers(from, null);
-      const most = from + this.#limits.trailerBytes;
-      const stop = Math.min(end, most);
-      const lines = afterLastLf(buf, from + this.#searched, stop);
-      if (lines >= 0) {
-        const section = this.#trailerSection();
-        const empty = section.scan(buf, start - this.#offset, from + this.#lines, lines);
-        if (empty >= 0) return this.#takeTrailers(empty, section);
-        this.#lines = lines - from;
-      }
-      this.#searched = stop - from;
-      if (stop === most) throw new WireError("trailers-too-large", this.#offset + this.#lastLine);
-    } while (this.#more());
-    return this.#starved();
-  }
-
-  #trailerSection(): FieldLines {
-    this.#trailerLines ??= new FieldLines(STRICT, this.#limits.fieldCount);
-    if (this.#lines === 0) this.#trailerLines.reset();
-    return this.#trailerLines;
-  }
-
-  #takeTrailers(empty: number, section: FieldLines | null): EventCode {
-    const { buf, start } = this.#bytes;
-    if (section !== null) {
-      this.trailers = section.fields(buf, start - this.#offset, empty);
-      if (forbiddenTrailer(this.trailers)) this.trailerDefects = TRAILER_FORBIDDEN;
-    }
-    this.#searched = 0;
-    this.#trailersEnd = empty + 2;
-    this.#state = AT_TRAILERS;
-    return this.#emit(FRAMING, start + this.#lastLine);
-  }
-
-  // ---- the small change
-
-  /** Bytes of the message before the first unread one. */
-  get #offset(): number {
-    return this.#taken - this.#messageAt;
-  }
-
-  #error(code: WireError["code"]): WireError {
-    return new WireError(code, this.#offset);
-  }
-
-  /** Appends what was pushed meanwhile to the unread bytes; false when there is nothing. */
-  #more(): boolean {
-    const chunk = this.#queue.shift();
-    if (chunk === undefined) return false;
-    this.#bytes.append(chunk);
-    return true;
   }
 
   #starved(): EventCode {
-    if (this.#ended) throw new WireError("truncated-body", this.#offset + this.#bytes.size);
+    const input = this.#input;
+    if (input.ended) throw new WireError("truncated-body", input.offset + input.size);
     return NEED;
   }
 
@@ -412,28 +297,22 @@ export class Http1Reader<R extends Role = Role> {
   }
 
   #emit(event: EventCode, end: number): EventCode {
-    const bytes = this.#bytes;
-    this.buf = bytes.buf;
-    this.start = bytes.start;
+    const input = this.#input;
+    this.buf = input.buf;
+    this.start = input.start;
     this.end = end;
-    this.#taken += end - bytes.start;
-    bytes.start = end;
+    input.take(end);
     return event;
   }
 }
 
 const EMPTY = Buffer.alloc(0);
 const EMPTY_LINES_BEFORE: readonly Defect[] = ["empty-lines-before"];
-const TRAILER_FORBIDDEN: readonly Defect[] = ["trailer-forbidden"];
-
-function emptyLineAt(buf: Buffer, at: number, end: number): boolean {
-  return end >= at + 2 && buf[at] === CR && buf[at + 1] === LF;
-}
 
 function stateFor(framing: Framing): State {
   switch (framing.kind) {
     case CHUNKED:
-      return IN_CHUNK_LINE;
+      return IN_CHUNKS;
     case CLOSE:
       return UNTIL_CLOSE;
     case NONE:
