@@ -6,16 +6,16 @@ import { dirname, join } from "node:path";
 import { LeafCache } from "./ca/leaf.ts";
 import { openRoot, type Root } from "./ca/root.ts";
 import type { Mode } from "./config/modes.ts";
-import { readVersion } from "./config/version.ts";
 import type { Config } from "./config.ts";
 import { Control } from "./control/control.ts";
-import type { Engine as ControlEngine, Listening } from "./control/engine.ts";
 import { LogRing } from "./control/log.ts";
 import { openRpcDoor, type RpcDoor } from "./control/rpc.ts";
 import { Feed } from "./flow/feed.ts";
 import { Recorder } from "./flow/recorder.ts";
-import { noteInto } from "./flow/store/edits.ts";
 import { openStore, type Store } from "./flow/store/store.ts";
+import { liveEngine } from "./gateway/live-engine.ts";
+import { type Log, recordedLog } from "./gateway/log.ts";
+import { openRules } from "./gateway/rules.ts";
 import { compilePattern } from "./match/compile.ts";
 import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
 import { Conn } from "./net/conn.ts";
@@ -29,7 +29,8 @@ import { Entry } from "./proxy/entry.ts";
 import type { Via } from "./proxy/route.ts";
 import { SelfSite } from "./proxy/self.ts";
 import type { Services } from "./proxy/services.ts";
-import { type Ambient, programFor } from "./rules/decide.ts";
+import type { Ambient } from "./rules/decide.ts";
+import type { RuleFiles } from "./rules/files.ts";
 import { RuleHits } from "./rules/hits.ts";
 
 /** What is told to whoever started a gateway, when every listener is up. */
@@ -47,12 +48,6 @@ export interface ListeningAt {
   readonly host?: string;
   readonly port?: number;
   readonly unix?: string;
-}
-
-/** Where the gateway says things that are no flows. */
-export interface Log {
-  info(message: string): void;
-  warn(message: string): void;
 }
 
 export interface Gateway {
@@ -81,7 +76,7 @@ export async function startGateway(config: Config, toPerson: Log): Promise<Gatew
 
 async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: () => number): Promise<Gateway> {
   const ring = new LogRing(clock);
-  const log = recorded(toPerson, ring);
+  const log = recordedLog(toPerson, ring);
   const root = openRoot(join(config.home, "ca"), {
     passphrase: config.caPassphrase,
     now: Date.now,
@@ -89,6 +84,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
     host: hostname(),
   });
   for (const warning of root.warnings) log.warn(warning);
+  const rules = openRules(config, log, process.env);
 
   const sessionFile = config.session ?? newSessionFile(config.home, new Date());
   mkdirSync(dirname(sessionFile), { recursive: true, mode: 0o700 });
@@ -108,7 +104,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
   const deadlines = new Deadlines(() => performance.now());
   const listeners: Listener[] = [];
   try {
-    const engine = buildEngine(config, root, recorder, store.nextConnId, deadlines, clock, log);
+    const engine = buildEngine(config, root, rules, recorder, store.nextConnId, deadlines, clock, log);
     const proxy: ListeningAt[] = [];
     for (const mode of config.modes) {
       const listener = await openListener(config, mode, engine, log);
@@ -123,7 +119,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
       shutdown = resolve;
     });
     const listening = { proxy, ui: null, control: door.path };
-    const controlEngine = controlled({ config, root, recorder, store, feed, ring, clock, listening, shutdown });
+    const controlEngine = liveEngine({ config, root, recorder, store, feed, ring, clock, listening, shutdown });
     const control = new Control(controlEngine, error => log.warn(`the control API failed: ${stackOf(error)}`));
     door.serve(control);
     return {
@@ -136,6 +132,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
       feed,
       stopAsked,
       close: async () => {
+        rules.close();
         await closeAll(config, listeners, recorder, engine, deadlines, store);
         await Promise.all([door.close(), control.close()]);
       },
@@ -145,69 +142,6 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
     await store.close();
     throw error;
   }
-}
-
-interface Parts {
-  readonly config: Config;
-  readonly root: Root;
-  readonly recorder: Recorder;
-  readonly store: Store;
-  readonly feed: Feed;
-  readonly ring: LogRing;
-  readonly clock: () => number;
-  readonly listening: Listening;
-  readonly shutdown: () => void;
-}
-
-/** What the control API may ask of us. */
-function controlled(parts: Parts): ControlEngine {
-  const { config, root, recorder, store, feed, ring, clock, listening, shutdown } = parts;
-  return {
-    version: readVersion(),
-    startedAt: clock(),
-    config,
-    sessionFile: store.file,
-    root,
-    log: ring,
-    now: clock,
-    listening: () => listening,
-    subscribe: listener => feed.subscribe(listener),
-    running: () => recorder.summaries(),
-    settle: id => {
-      const tap = id === undefined ? undefined : recorder.find(id);
-      if (tap !== undefined) recorder.write(tap);
-      return store.flush();
-    },
-    annotate: async (ids, note) => {
-      const running: number[] = [];
-      const over = ids.filter(id => {
-        const tap = recorder.find(id);
-        if (tap === undefined) return true;
-        noteInto(tap.extraNotes(), note);
-        tap.changed();
-        running.push(id);
-        return false;
-      });
-      const found = await store.edit({ kind: "annotate", ids: over, note });
-      return found === null ? null : [...running, ...found];
-    },
-    remove: ids => store.edit({ kind: "delete", ids }),
-    shutdown,
-  };
-}
-
-/** The same log, remembered for those who come by the control API. */
-function recorded(log: Log, ring: LogRing): Log {
-  return {
-    info: message => {
-      ring.add("info", message);
-      log.info(message);
-    },
-    warn: message => {
-      ring.add("warn", message);
-      log.warn(message);
-    },
-  };
 }
 
 function stackOf(error: unknown): string {
@@ -222,6 +156,7 @@ interface Engine {
 function buildEngine(
   config: Config,
   root: Root,
+  rules: RuleFiles,
   recorder: Recorder,
   firstConnId: number,
   deadlines: Deadlines,
@@ -261,7 +196,6 @@ function buildEngine(
     random: Math.random,
     hits,
   };
-  const program = programFor({ only: config.only, pass: config.pass });
   const services: Services = {
     config,
     httpLimits: limits,
@@ -270,7 +204,7 @@ function buildEngine(
     clientTls,
     connector,
     self,
-    program: () => program,
+    program: () => rules.program,
     ambient,
     now: clock,
     say: message => log.warn(message),

@@ -4,7 +4,13 @@ import { errorAnswer, INVALID_REQUEST, LineReader, TOO_LONG } from "../wire/json
 import type { Control } from "./control.ts";
 import type { HubEvent } from "./events/event.ts";
 import type { Subscriber } from "./events/hub.ts";
-import type { RpcLimits } from "./rpc.ts";
+
+export interface PeerLimits {
+  /** Bytes of one request. */
+  readonly controlLineBytes: number;
+  /** Bytes that may wait for a peer to read them. */
+  readonly controlWaitingBytes: number;
+}
 
 /** Requests in flight; beyond it the next lines wait in the socket. */
 const IN_FLIGHT_MAX = 16;
@@ -14,14 +20,14 @@ const END_MS = 500;
 export class Peer implements Subscriber {
   private readonly socket: Duplex;
   private readonly control: Control;
-  private readonly limits: RpcLimits;
+  private readonly limits: PeerLimits;
   private readonly lines: LineReader;
   private readonly onGone: () => void;
   private inFlight = 0;
   private inputEnded = false;
   private gone = false;
 
-  constructor(socket: Duplex, control: Control, limits: RpcLimits, onGone: () => void) {
+  constructor(socket: Duplex, control: Control, limits: PeerLimits, onGone: () => void) {
     this.socket = socket;
     this.control = control;
     this.limits = limits;

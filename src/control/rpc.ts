@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { listen } from "../net/listen.ts";
 import type { Control } from "./control.ts";
-import { Peer } from "./peer.ts";
+import { Peer, type PeerLimits } from "./peer.ts";
 
 export interface RpcDoor {
   readonly path: string;
@@ -12,11 +12,6 @@ export interface RpcDoor {
   serve(control: Control): void;
   /** Ends every connection and removes the socket. */
   close(): Promise<void>;
-}
-
-export interface RpcLimits {
-  readonly controlLineBytes: number;
-  readonly controlWaitingBytes: number;
 }
 
 /** Why there is no control socket; its message is for people. */
@@ -29,7 +24,7 @@ const PEERS_MAX = 256;
  * Opens the socket at `path`. One that nobody answers is replaced; one that is answered is RpcDoorError. That is the first thing a
  * waylay does with its home, so that of two the second notices before it has touched anything.
  */
-export async function openRpcDoor(path: string, limits: RpcLimits): Promise<RpcDoor> {
+export async function openRpcDoor(path: string, limits: PeerLimits): Promise<RpcDoor> {
   const folder = dirname(path);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const peers = new Set<Peer>();

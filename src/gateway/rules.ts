@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { ConfigError } from "../config/error.ts";
+import type { Config } from "../config.ts";
+import { RuleFiles } from "../rules/files.ts";
+import { RuleSwitches } from "../rules/state.ts";
+import type { Log } from "./log.ts";
+
+/**
+ * The rules of the files that the configuration names, or of HOME/rules; watched from now on. Throws a ConfigError that
+ * shows every fault, place by place: a gateway is not started with half of its rules.
+ */
+export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): RuleFiles {
+  const files = new RuleFiles({
+    paths: config.rules ?? [join(config.home, "rules")],
+    policy: { only: config.only, pass: config.pass },
+    switches: new RuleSwitches(join(config.home, "rules.state.json")),
+    env: name => env[name],
+    onReload: ({ rules, problems }) => {
+      const faults = problems.filter(({ diagnostic }) => diagnostic.severity === "error");
+      for (const { text } of problems) log.warn(text);
+      if (faults.length > 0) log.warn("the last good rules of that file stay in force");
+      else log.info(`rules reloaded: ${rules.length} in force`);
+    },
+  });
+  if (!files.load()) {
+    throw new ConfigError("--rules", `not started\n${files.problems.map(({ text }) => text).join("\n")}`);
+  }
+  for (const { text } of files.problems) log.warn(text);
+  if (files.rules.length > 0) log.info(`${files.rules.length} rules in force`);
+  files.watch();
+  return files;
+}
