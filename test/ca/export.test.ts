@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { exportCertificate, exportWithKey } from "../../src/ca/export.ts";
 import { openRoot } from "../../src/ca/root.ts";
-import { outputOf, skipWithout } from "../support/tool.ts";
+import { outputOf, skipWithout, skipWithoutRare } from "../support/tool.ts";
 import { annToday, newRoot, opensslIntermediate, opensslRoot, P256, RSA, temporary } from "./scene.ts";
 
 const SECRET = "sésame 5";
@@ -75,7 +75,9 @@ test("p12 of an intermediate holds its whole path", { skip: skipWithout("openssl
   assert.match(text, /subject=O = Corp, CN = Corp Issuing[\s\S]*subject=O = Corp, CN = Corp Root/);
 });
 
-test("Java's keytool lists the certificate as trusted, and the key as a key", { skip: skipWithout("keytool") }, t => {
+test("Java's keytool lists the certificate as trusted, and the key as a key", {
+  skip: skipWithoutRare("keytool"),
+}, t => {
   const { caDir, root } = newRoot(t);
   const file = join(caDir, "root.p12");
   const list = () => outputOf("keytool", "-list", "-keystore", file, "-storepass", "secret1");
