@@ -7,14 +7,20 @@ import { StoreError } from "./error.ts";
 export function claim(db: Database.Database, file: string, pid: number): void {
   db.exec("BEGIN IMMEDIATE");
   try {
-    const row = db.prepare("SELECT value FROM meta WHERE key = 'writer'").get() as { value: string } | undefined;
-    const writer = Number(row?.value ?? 0);
-    if (writer > 0 && writer !== pid && isNode(writer))
+    const writer = writerOf(db);
+    if (writer !== null && writer !== pid)
       throw new StoreError("in-use", `${file} is being recorded to by process ${writer}; name another --session`);
     db.prepare("INSERT OR REPLACE INTO meta VALUES ('writer', ?)").run([String(pid)]);
   } finally {
     db.exec("COMMIT");
   }
+}
+
+/** The process that records to the session; null if none does that still runs. */
+export function writerOf(db: Database.Database): number | null {
+  const row = db.prepare("SELECT value FROM meta WHERE key = 'writer'").get() as { value: string } | undefined;
+  const writer = Number(row?.value ?? 0);
+  return writer > 0 && isNode(writer) ? writer : null;
 }
 
 /** The session has no writer any more. After a crash nobody says so, and the next writer finds the process gone. */

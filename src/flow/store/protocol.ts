@@ -7,6 +7,13 @@ export interface StoreSetup {
   readonly file: string;
   /** Recording stops while the disk has less free bytes than this. */
   readonly diskFreeBytes: number;
+  /** Where old sessions are removed, and how much may stay; null removes none. */
+  readonly retention: Retention | null;
+}
+
+export interface Retention {
+  readonly folder: string;
+  readonly maxBytes: number;
 }
 
 /** To the store's thread. `seq` counts up and comes back when the message is on disk (or given up). */

@@ -8,13 +8,15 @@ import type { FlowSink, Slice } from "../sink.ts";
 import type { FlowTap } from "../tap.ts";
 import type { Edit } from "./edits.ts";
 import { StoreError } from "./error.ts";
-import type { FromStore, StoreSetup, ToStore } from "./protocol.ts";
+import type { FromStore, Retention, StoreSetup, ToStore } from "./protocol.ts";
 
 export interface StoreOptions {
   /** The session; made if it does not exist, continued if it does. */
   readonly file: string;
   /** Recording stops while the disk has less free bytes than this. */
   readonly diskFreeBytes?: number;
+  /** Old sessions in this folder are removed, soon after the start and in the store's thread, until the rest fits. */
+  readonly retention?: Retention;
   /** Bytes that may wait for the thread; beyond it flows go without bodies, beyond twice as many unrecorded. */
   readonly queueBytes?: number;
   /** Hears, once each time, that recording stopped, lost something, or goes on. The proxy goes on in any case. */
@@ -31,7 +33,11 @@ const POOL = 4;
 
 /** Opens a session for recording. Rejects with a StoreError if it cannot be used. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const setup: StoreSetup = { file: options.file, diskFreeBytes: options.diskFreeBytes ?? 0 };
+  const setup: StoreSetup = {
+    file: options.file,
+    diskFreeBytes: options.diskFreeBytes ?? 0,
+    retention: options.retention ?? null,
+  };
   const worker = new Worker(new URL("./boot.mjs", import.meta.url), {
     workerData: setup,
     // The flags of the main thread (loaders above all) are not the worker's.

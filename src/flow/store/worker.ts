@@ -7,15 +7,18 @@ import { applyEdit } from "./edits.ts";
 import { storeError } from "./error.ts";
 import { Guard } from "./guard.ts";
 import { claim, release } from "./owner.ts";
-import type { FromStore, StoreSetup, ToStore } from "./protocol.ts";
+import type { FromStore, Retention, StoreSetup, ToStore } from "./protocol.ts";
+import { pruneSessions } from "./retention.ts";
 import { openForWriting } from "./schema.ts";
 import { SessionWriter } from "./writer.ts";
 
+/** By then the proxy is up and has answered its first requests. */
+const PRUNE_AFTER_MS = 2000;
 /** Bytes written in one transaction at most, so that what has been written is not held up by what comes. */
 const TRANSACTION_BYTES = 8 << 20;
 
 const port = parentPort!; // this file is only ever run in a worker
-const { file, diskFreeBytes } = workerData as StoreSetup;
+const { file, diskFreeBytes, retention } = workerData as StoreSetup;
 
 class StoreThread {
   private readonly db: Database.Database;
@@ -37,6 +40,7 @@ class StoreThread {
 
   start(): void {
     port.on("message", (message: ToStore) => this.take(message));
+    if (retention !== null) setTimeout(() => prune(retention), PRUNE_AFTER_MS).unref();
     tell({ kind: "open", nextFlowId: this.writer.nextFlowId, nextConnId: this.writer.nextConnId });
   }
 
@@ -105,6 +109,17 @@ class StoreThread {
       this.report(`the session was not closed cleanly: ${storeError(file, error).message}`);
     }
     port.close();
+  }
+}
+
+function prune({ folder, maxBytes }: Retention): void {
+  try {
+    const removed = pruneSessions(folder, maxBytes, file);
+    if (removed.length === 0) return;
+    const sessions = removed.length === 1 ? "the oldest session was" : `the ${removed.length} oldest sessions were`;
+    tell({ kind: "problem", message: `${sessions} removed: ${folder} may take ${maxBytes / 1e9} GB` });
+  } catch (error) {
+    tell({ kind: "problem", message: `old sessions in ${folder} could not be removed: ${String(error)}` });
   }
 }
 
