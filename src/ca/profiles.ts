@@ -9,9 +9,9 @@ export const DAY_MS = 86_400_000;
 export const BACKDATE_MS = 2 * DAY_MS;
 
 /**
- * From notBefore to notAfter. Chromium refuses more than 200 days from certificates issued after 2026-03-15 (CA/Browser
- * Forum ballot SC-081v3) and counts the backdate; it exempts roots that a person installed, but not on every platform.
- * 197 keeps a distance. Both ends are part of the period (RFC 5280 §4.1.2.5), hence a second less.
+ * From notBefore to notAfter. Chromium refuses more than 200 days from certificates issued since 2026-03-15 (CA/Browser
+ * Forum ballot SC-081v3) and counts the backdate (mitmproxy #8203); 197 keeps a distance. Both ends are part of the
+ * period (RFC 5280 §4.1.2.5), hence a second less.
  */
 export const LEAF_VALIDITY_MS = 197 * DAY_MS - 1000;
 
