@@ -193,7 +193,7 @@ class Parser {
 
   /**
    * Reads `/…/flags`, or nothing. A slash also begins a path, so: the closing slash and flags must end the term; a regex does not
-   * run over another `key:` (`path:/a path:/b/`); and for `path:` a `/a/` without any regex sign is the path it looks like.
+   * run over another `key:` (`path:/a path:/b/`); and for `path:` a `/a/` or `/a/s` without any regex sign is the path it looks like (but `/a/i` is a regex).
    */
   #regex(isPath: boolean): Pattern | null {
     if (!this.#peek("/")) return null;
@@ -203,7 +203,7 @@ class Parser {
     if (match === null) return null;
     const [whole, source, flags] = match as unknown as [string, string, string];
     if (/\s[-!(]*[a-z][\w.-]*:/i.test(source)) return null;
-    if (isPath && flags === "" && !/[\\^$.*+?()[\]{}|]/.test(source)) return null;
+    if (isPath && flags !== "i" && !/[\\^$.*+?()[\]{}|]/.test(source)) return null;
     const compiled = compileRegex(source, flags);
     if (!compiled.ok) {
       throw new Fault({ start: this.#at, end: this.#at + whole.length }, compiled.message, [

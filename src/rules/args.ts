@@ -145,11 +145,15 @@ export function jsonPath(): Arg<JsonPath> {
   });
 }
 
-/** A path of the file system, relative to the rule file. */
+/** A path of the file system, relative to the rule file; made absolute here, as far as it is known. */
 export function file(): Arg<Template> {
-  return scalar("a path, relative to the rule file", { type: "string" }, (value, context, node) =>
-    context.template(value, context.span(node)),
-  );
+  return scalar("a path, relative to the rule file", { type: "string" }, (value, context, node) => {
+    const { source, parts } = context.template(value, context.span(node));
+    const [first = "", ...rest] = parts;
+    return typeof first === "string"
+      ? { source, parts: [context.path(first), ...rest] }
+      : { source, parts: [context.path("./"), first, ...rest] };
+  });
 }
 
 export function optional<T>(arg: Arg<T>): Arg<T> & { readonly optional: true } {

@@ -77,7 +77,11 @@ export function describeBodyOp(op: BodyOp): string {
 function describeConnection(plan: ConnectionPlan): string[] {
   // A passphrase or proxy password is nobody's to read here.
   const hidden = (key: string, value: unknown): unknown =>
-    key === "passphrase" ? "***" : typeof value === "string" ? value.replace(/(:\/\/)[^@/]*@/, "$1***@") : value;
+    key === "passphrase" && value !== undefined
+      ? "***"
+      : typeof value === "string"
+        ? value.replace(/(:\/\/)[^@/]*@/, "$1***@")
+        : value;
   return Object.entries(plan)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}: ${JSON.stringify(value, hidden)}`);
@@ -97,6 +101,5 @@ function describeFlow(plan: FlowPlan): string[] {
   if (plan.pause.request) said.push("pause at the request");
   if (plan.pause.response) said.push("pause at the response");
   if (plan.replay > 0) said.push(`send ${plan.replay} times more`);
-  for (const script of plan.scripts) said.push(`script ${script}`);
   return said;
 }

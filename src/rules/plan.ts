@@ -123,8 +123,6 @@ export interface FlowPlan {
   readonly pause: { readonly request: boolean; readonly response: boolean };
   /** Send the request again this many times after it is done. */
   readonly replay: number;
-  /** Script modules to run, absolute. */
-  readonly scripts: readonly string[];
 }
 
 /** What is replaced by `[redacted]` before anything is written: in heads, original, messages and exports. TLS secrets of such a flow are not kept. */
@@ -191,5 +189,4 @@ export const EMPTY_FLOW_PLAN: FlowPlan = Object.freeze({
   redact: Object.freeze([]),
   pause: Object.freeze({ request: false, response: false }),
   replay: 0,
-  scripts: Object.freeze([]),
 });

@@ -35,6 +35,7 @@ export function readVars(node: unknown, context: LoadContext): void {
         `vars that use each other in a ring: ${[...path, name].join(" → ")}`,
         ["a value that ends"],
       );
+      context.setVar(name, "");
       done.add(name);
       return;
     }

@@ -3,7 +3,6 @@ import {
   type Arg,
   duration,
   either,
-  file,
   find,
   flag,
   integer,
@@ -19,7 +18,6 @@ import {
 import type { Redaction } from "../plan.ts";
 import { fill } from "../template.ts";
 import { type Action, action } from "./action.ts";
-import { fillPath } from "./content.ts";
 
 export const FLOW_ACTIONS: readonly Action[] = [
   action({
@@ -86,15 +84,6 @@ export const FLOW_ACTIONS: readonly Action[] = [
     example: "3",
     arg: integer(1, 1000),
     run: (replay, draft) => draft.mark({ replay }),
-  }),
-  action({
-    key: "script",
-    phase: "request",
-    doc: "Hand the exchange to a module with request, response, message and connect functions.",
-    example: "./sign.ts",
-    arg: list(file()),
-    run: (values, draft, env) =>
-      draft.mark({ scripts: [...(draft.flow?.scripts ?? []), ...values.map(each => fillPath(each, env))] }),
   }),
   action({
     key: "messages",
