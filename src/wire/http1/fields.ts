@@ -136,7 +136,7 @@ export class Fields {
     this.end = end;
     this.#ints = ints;
     this.count = ints.length / STRIDE;
-    this.seen = seen;
+    this.seen = seen & ~1; // id 0 is any other name
   }
 
   id(i: number): FieldId {
