@@ -12,6 +12,7 @@ import { type Diagnostic, Reporter } from "./diagnostics.ts";
 import { isMap, isScalar, isSeq, kindOf, LoadContext, type LoadWorld } from "./load-context.ts";
 import type { Conditions, Phase } from "./program.ts";
 import type { LoadedAction, Rule } from "./rule.ts";
+import { deadRules } from "./shadow.ts";
 import { readVars } from "./vars.ts";
 
 export interface LoadedFile {
@@ -30,6 +31,7 @@ export const MAX_FILE = 2_000_000;
 export function parseRules(file: string, text: string, world: LoadWorld = {}): LoadedFile {
   const report = new Reporter(file, text);
   const rules = text.length > MAX_FILE ? tooLarge(report) : readFile(report, world);
+  for (const { rule, why } of deadRules(rules)) report.warn(rule.nameSpan, why);
   const ok = report.errors === 0;
   const diagnostics = report.found.toSorted((a, b) => a.span.start - b.span.start);
   return { file, text, rules: ok ? rules : [], diagnostics, ok };
@@ -123,7 +125,20 @@ function readRule(node: unknown, index: number, context: LoadContext, names: Set
   }
   if (filter !== null) checkPhases(filter, actions, context);
   if (report.errors > errors || filter === null) return [];
-  return [{ id, name, file: report.file, span: context.span(map), filter, conditions, actions, final, enabled }];
+  return [
+    {
+      id,
+      name,
+      file: report.file,
+      span: context.span(map),
+      nameSpan: context.span(map.get("name", true) ?? map),
+      filter,
+      conditions,
+      actions,
+      final,
+      enabled,
+    },
+  ];
 }
 
 function readAction(

@@ -9,6 +9,8 @@ export interface Rule {
   readonly file: string;
   /** The whole rule in its file. */
   readonly span: Span;
+  /** Its name, or the whole rule if it has none: where what concerns all of it is said. */
+  readonly nameSpan: Span;
   /** `when`, `process` and `unless` as one filter. */
   readonly filter: Filter;
   readonly conditions: Conditions;
