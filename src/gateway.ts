@@ -26,9 +26,11 @@ import { ServerTls } from "./net/tls-server.ts";
 import { Connector } from "./proxy/connect.ts";
 import { enter } from "./proxy/door.ts";
 import { Entry } from "./proxy/entry.ts";
+import { Http1Session } from "./proxy/http1.ts";
 import type { Via } from "./proxy/route.ts";
 import { SelfSite } from "./proxy/self.ts";
 import type { Services } from "./proxy/services.ts";
+import { openTunnel } from "./proxy/tunnel.ts";
 import type { Ambient } from "./rules/decide.ts";
 import type { RuleFiles } from "./rules/files.ts";
 import { RuleHits } from "./rules/hits.ts";
@@ -204,6 +206,7 @@ function buildEngine(
     clientTls,
     connector,
     self,
+    stages: { http1: (entry, conn) => new Http1Session(entry, conn), connect: openTunnel },
     program: () => rules.program,
     ambient,
     now: clock,

@@ -106,6 +106,7 @@ function report(error: unknown, io: Io): number {
   if (io.env.WAYLAY_DEBUG && error instanceof Error) io.err(`${error.stack}\n`);
   const usage = error instanceof CommanderError || error instanceof ConfigError;
   io.err(`${io.errPaint.red("waylay:")} ${oneLine(error)}\n`);
+  if (error instanceof ConfigError && error.detail !== "") io.err(`${error.detail}\n`);
   return usage ? 2 : error instanceof CommandError ? error.exitCode : 1;
 }
 

@@ -46,6 +46,8 @@ export interface FlowSummary {
   readonly rules: readonly string[];
   /** Names of what was malformed and taken all the same. */
   readonly defects: readonly string[];
+  /** What else people should know of it: an edit that could not be made, say. */
+  readonly notes?: readonly string[];
   readonly error: FlowError | null;
   readonly tags: readonly string[];
   readonly comment: string;

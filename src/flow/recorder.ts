@@ -119,6 +119,7 @@ export class Recorder implements BodyBounds {
   finished(tap: FlowTap): void {
     tap.endedAt = this.now();
     if (!this.young.delete(tap)) this.old.delete(tap);
+    if (tap.forgotten) return tap.release();
     this.sink.flow(tap);
     if (this.feed.watched) this.feed.tell("flow.completed", tap, tap.client, tap.server);
     tap.release();
@@ -151,6 +152,7 @@ export class Recorder implements BodyBounds {
     for (const tap of this.young) {
       if (tap.startedAt > due) break;
       this.young.delete(tap);
+      if (tap.forgotten) continue;
       this.old.add(tap);
       tap.spill();
       this.sink.flow(tap);

@@ -55,6 +55,8 @@ export interface Extra {
   error?: FlowError;
   rules?: string[];
   defects?: string[];
+  /** What people should know of it: an edit that could not be made, say. */
+  notes?: string[];
   tags?: string[];
   comment?: string;
   color?: string;
@@ -92,6 +94,7 @@ export function summaryOf(row: FlowRow, client: ConnFacts | undefined, server: C
     timings: row.timings,
     rules: extra?.rules ?? [],
     defects: extra?.defects ?? [],
+    ...(extra?.notes === undefined ? {} : { notes: extra.notes }),
     error: extra?.error ?? null,
     tags: extra?.tags ?? [],
     comment: extra?.comment ?? "",
@@ -113,9 +116,10 @@ export function authorityOf(row: Pick<FlowRow, "host" | "port" | "scheme" | "met
   return `${host}:${row.port}`;
 }
 
-/** An `OPTIONS *` has no path of its own, a tunnel no scheme. */
+/** An `OPTIONS *` has no path of its own, a tunnel no scheme, a refused request perhaps no host. */
 export function urlOf(row: Pick<FlowRow, "host" | "port" | "scheme" | "method" | "path">): string {
   const authority = authorityOf(row);
+  if (authority === "") return row.path;
   if (row.scheme === "" || row.method === "CONNECT") return authority;
   return `${row.scheme}://${authority}${row.path.startsWith("/") ? "" : "/"}${row.path}`;
 }

@@ -29,6 +29,7 @@ export class FlowTap implements FlowRow {
   clientVersion = HTTP_UNKNOWN;
   serverVersion = HTTP_UNKNOWN;
   flags = 0;
+  forgotten = false;
   /** Tunnels only (FLAG_TUNNEL): bytes that the client sent, and that the server did. */
   clientBytes = 0;
   serverBytes = 0;
@@ -138,6 +139,24 @@ export class FlowTap implements FlowRow {
   tag(name: string): void {
     const extra = this.extraNotes();
     extra.tags = addOnce(extra.tags, name);
+  }
+
+  /** Something about the flow that people should know: an edit that could not be made, say. */
+  note(text: string): void {
+    const extra = this.extraNotes();
+    extra.notes = addOnce(extra.notes, text);
+  }
+
+  /** From now on content is counted only. */
+  withoutContent(): void {
+    this.request.truncated = true;
+    this.response.truncated = true;
+  }
+
+  /** Nothing of the flow is to be kept or shown. */
+  forget(): void {
+    this.forgotten = true;
+    this.withoutContent();
   }
 
   /** What went wrong; the first one told is the cause and stays. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../config/error.ts";
 import type { Config } from "../config.ts";
@@ -10,8 +11,10 @@ import type { Log } from "./log.ts";
  * shows every fault, place by place: a gateway is not started with half of its rules.
  */
 export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): RuleFiles {
+  const folder = join(config.home, "rules");
+  if (config.rules === undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const files = new RuleFiles({
-    paths: config.rules ?? [join(config.home, "rules")],
+    paths: config.rules ?? [folder],
     policy: { only: config.only, pass: config.pass },
     switches: new RuleSwitches(join(config.home, "rules.state.json")),
     env: name => env[name],
@@ -23,7 +26,8 @@ export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): Rul
     },
   });
   if (!files.load()) {
-    throw new ConfigError("--rules", `not started\n${files.problems.map(({ text }) => text).join("\n")}`);
+    const faults = files.problems.map(({ text }) => text);
+    throw new ConfigError("--rules", "the rules have errors, so nothing was started", faults.join("\n"));
   }
   for (const { text } of files.problems) log.warn(text);
   if (files.rules.length > 0) log.info(`${files.rules.length} rules in force`);

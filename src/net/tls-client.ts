@@ -22,6 +22,14 @@ export class TlsError extends Error {
 /** Tickets of origins that are remembered for resumption. */
 const SESSIONS_MAX = 2_000;
 
+export interface ClientTlsOptions {
+  readonly insecure: boolean;
+  /** The name to send; null sends the host's, "" none. */
+  readonly sni: string | null;
+  readonly alpn: readonly string[];
+  readonly handshakeMs: number;
+}
+
 export class ClientTls {
   private readonly extraRoots: readonly string[];
   private readonly env: NodeJS.ProcessEnv;
@@ -49,15 +57,10 @@ export class ClientTls {
    * Speaks TLS on a connection as its client. `done` is called once; on failure the connection is closed. A host that is
    * an address sends no SNI (RFC 6066 §3).
    */
-  start(
-    conn: Conn,
-    host: string,
-    options: { readonly insecure: boolean; readonly alpn: readonly string[]; readonly handshakeMs: number },
-    done: (failure: TlsError | null) => void,
-  ): void {
+  start(conn: Conn, host: string, options: ClientTlsOptions, done: (failure: TlsError | null) => void): void {
     this.warm();
     const context = this.context as SecureContext; // warm() made it
-    const key = `${host}:${conn.port}:${options.insecure ? "i" : "v"}:${options.alpn.join()}`;
+    const key = `${host}:${conn.port}:${options.insecure ? "i" : "v"}:${options.sni ?? "-"}:${options.alpn.join()}`;
     let settled = false;
     const settle = (failure: TlsError | null) => {
       if (settled) return;
@@ -78,13 +81,13 @@ export class ClientTls {
     conn.deadline(options.handshakeMs, () => {
       settle(new TlsError("tls-timeout", `the TLS handshake was not finished within ${options.handshakeMs} ms`));
     });
-    const named = isIP(host) === 0;
+    const name = options.sni ?? (isIP(host) === 0 ? host : "");
     const socket = conn.rewrap(NO_BYTES, (raw: Socket) =>
       connect({
         socket: raw,
         secureContext: context,
         host,
-        ...(named ? { servername: host } : {}),
+        ...(name === "" ? {} : { servername: name }),
         ALPNProtocols: options.alpn.length > 0 ? [...options.alpn] : undefined,
         rejectUnauthorized: !options.insecure,
         checkServerIdentity: (_name, certificate) => checkIdentity(host, certificate),
@@ -96,7 +99,7 @@ export class ClientTls {
         version: socket.getProtocol() ?? "",
         cipher: socket.getCipher()?.name ?? "",
         alpn: socket.alpnProtocol || null,
-        sni: named ? host : null,
+        sni: name === "" ? null : name,
         resumed: socket.isSessionReused(),
         ...(options.insecure ? { insecure: insecureReason(socket.authorizationError) } : {}),
       };

@@ -92,7 +92,7 @@ export class Connector {
     };
     const secure = (conn: Conn) => {
       if (!route.secure) return ready(conn);
-      const options = { insecure: route.insecure, alpn, handshakeMs: tlsHandshakeMs };
+      const options = { insecure: route.insecure, sni: route.sni, alpn, handshakeMs: tlsHandshakeMs };
       clientTls.start(conn, route.host, options, error => {
         times.tlsEnd = dialler.now();
         if (cancelled) return conn.destroy();
@@ -136,6 +136,6 @@ const ALPN_HTTP1 = ["http/1.1"] as const;
 
 function dialTarget(route: Route): DialTarget {
   if (route.unix !== null) return { unix: route.unix };
-  if (route.via === null) return { host: route.host, port: route.port };
+  if (route.via === null) return route.dial ?? { host: route.host, port: route.port };
   return route.via.unix === null ? { host: route.via.host, port: route.via.port } : { unix: route.via.unix };
 }

@@ -7,7 +7,6 @@ import { answerHead, explain } from "./answers.ts";
 import type { Entry } from "./entry.ts";
 import { connFacts } from "./facts.ts";
 import type { Failure, FailureCode } from "./failures.ts";
-import { Http1Session } from "./http1.ts";
 
 /** How long a client may keep silent before the server is given the first word (SMTP, SSH, MySQL …). Milliseconds. */
 const SILENCE_MS = 400;
@@ -102,7 +101,7 @@ class Door implements ConnHandler {
       return this.leave(() => conn.destroy());
     }
     this.leave(() => {
-      const session = new Http1Session(entry, conn);
+      const session = entry.services.stages.http1(entry, conn);
       session.onData(bytes);
       // The session may have handed the connection on by now: the end is for whoever has it.
       if (atEnd) conn.handler.onEnd();

@@ -26,7 +26,9 @@ import type { ConnectTimes } from "./connect.ts";
 import type { Entry } from "./entry.ts";
 import { type Failure, failureStatus } from "./failures.ts";
 import { addRequestHead, FORWARD_AS_IT_CAME, type RequestRewrite } from "./forward.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Destination, Route } from "./route.ts";
+import type { Services } from "./services.ts";
 import { splice } from "./splice.ts";
 import type { Upstream, UpstreamUser } from "./upstream.ts";
 
@@ -65,26 +67,26 @@ const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", 
 
 export class Exchange implements UpstreamUser {
   readonly tap: FlowTap;
-  private readonly client: ClientStream;
-  private readonly head: RequestHead;
-  private readonly framing: Framing;
-  private rewrite: RequestRewrite = FORWARD_AS_IT_CAME;
-  private route: Route | null = null;
-  private upstream: Upstream | null = null;
+  protected readonly client: ClientStream;
+  protected readonly head: RequestHead;
+  protected readonly framing: Framing;
+  protected rewrite: RequestRewrite = FORWARD_AS_IT_CAME;
+  protected route: Route | null = null;
+  protected upstream: Upstream | null = null;
   private stopConnecting: (() => void) | null = null;
-  private requestEnded = false;
-  private responseEnded = false;
+  protected requestEnded = false;
+  protected responseEnded = false;
   private upgradeAsked = false;
   private retried = false;
   /** The upstream connection is authenticated for this client alone. */
   private ownsUpstream = false;
-  private ended = false;
+  protected ended = false;
   private interims = 0;
   private contentSeen = false;
-  private response: ResponseHead | null = null;
-  private responseFraming: Framing | null = null;
-  private dechunk = false;
-  private keep = false;
+  protected response: ResponseHead | null = null;
+  protected responseFraming: Framing | null = null;
+  protected dechunk = false;
+  protected keep = false;
 
   constructor(client: ClientStream, head: RequestHead, framing: Framing) {
     const { services, mode } = client.entry;
@@ -107,6 +109,15 @@ export class Exchange implements UpstreamUser {
   /** Where it went, for the next request of the connection. */
   get routeTaken(): Route | null {
     return this.route;
+  }
+
+  protected get services(): Services {
+    return this.client.entry.services;
+  }
+
+  /** The client has got bytes of a final answer, or will: no other can be given. */
+  protected get answerBegun(): boolean {
+    return this.response !== null;
   }
 
   /** Decides where the request goes and sets out. `previous` is the route of the connection's last request. */
@@ -156,9 +167,16 @@ export class Exchange implements UpstreamUser {
         proxyAuthorization: viaPlain ? (route.via?.authorization ?? "") : "",
       };
     }
+    this.depart();
+  }
+
+  /** Everything about the request is decided: on its way. */
+  protected depart(): void {
+    const { entry } = this.client;
+    const route = this.route as Route; // forward() set it
     const pinned = entry.pinned?.route.key === route.key ? entry.takePinned() : null;
     this.ownsUpstream = pinned !== null;
-    const idle = pinned ?? services.connector.idle(route);
+    const idle = pinned ?? entry.services.connector.idle(route);
     if (idle === null) this.connect();
     else this.carry(idle);
   }
@@ -167,7 +185,7 @@ export class Exchange implements UpstreamUser {
     const { services } = this.client.entry;
     this.stopConnecting = services.connector.open(this.route as Route, (failure, upstream, times) => {
       this.stopConnecting = null;
-      this.mark(times);
+      this.markConnect(times);
       if (upstream === null) return this.fail(failure ?? { code: "connect-failed", message: "" });
       this.carry(upstream);
       if (!this.requestEnded) this.client.resumeRequest();
@@ -175,7 +193,7 @@ export class Exchange implements UpstreamUser {
     });
   }
 
-  private mark(times: ConnectTimes): void {
+  private markConnect(times: ConnectTimes): void {
     const { tap } = this;
     if (times.dnsEnd > 0) {
       tap.mark(T_DNS_START, times.start);
@@ -197,7 +215,12 @@ export class Exchange implements UpstreamUser {
     tap.serverConn = upstream.conn.id;
     tap.mark(T_SEND_START, this.client.entry.services.now());
     upstream.lease(this, this.head.method);
-    this.upgradeAsked = addRequestHead(upstream.out, cleanHead(this.head), this.rewrite);
+    this.upgradeAsked = this.writeHead(upstream.out);
+  }
+
+  /** Puts the request's head out; returns whether an Upgrade goes with it. */
+  protected writeHead(out: Outbox): boolean {
+    return addRequestHead(out, cleanHead(this.head), this.rewrite);
   }
 
   // ---- the request, from the client
@@ -207,6 +230,11 @@ export class Exchange implements UpstreamUser {
       this.contentSeen = true;
       this.tap.requestContent(buf, start, end);
     } else if (event === TRAILERS) this.tap.requestTrailers(buf, start, end);
+    this.passOn(event, buf, start, end);
+  }
+
+  /** Request bytes on their way to the server. */
+  protected passOn(_event: number, buf: Buffer, start: number, end: number): void {
     // After an early answer's connection is gone, the rest of the request is only read to its end.
     this.upstream?.out.add(buf, start, end);
   }
@@ -273,12 +301,22 @@ export class Exchange implements UpstreamUser {
     this.responseFraming = framing;
     this.dechunk = this.head.version === 10 && framing.kind === CHUNKED;
     this.keep = persistent(this.head, head, framing);
+    this.relayHead(head);
+  }
+
+  /** The final head on its way to the client. */
+  protected relayHead(head: ResponseHead): void {
     this.client.sendHead(cleanHead(head), this.dechunk);
   }
 
   onResponseBytes(event: number, buf: Buffer, start: number, end: number): void {
     if (event === CONTENT) this.tap.responseContent(buf, start, end);
     else if (event === TRAILERS) this.tap.responseTrailers(buf, start, end);
+    this.relay(event, buf, start, end);
+  }
+
+  /** Response bytes on their way to the client. */
+  protected relay(event: number, buf: Buffer, start: number, end: number): void {
     if (this.dechunk && event !== CONTENT) return;
     this.client.sendBytes(buf, start, end);
   }
@@ -350,7 +388,8 @@ export class Exchange implements UpstreamUser {
 
   // ---- endings
 
-  private finish(): void {
+  /** Request and response are whole. */
+  protected finish(): void {
     if (this.ended) return;
     this.ended = true;
     this.tap.finish("complete");
@@ -381,7 +420,7 @@ export class Exchange implements UpstreamUser {
     return CONNECTION_AUTH.test(asks ?? "") || CONNECTION_AUTH.test(gives ?? "");
   }
 
-  private dropUpstream(byReset: boolean): void {
+  protected dropUpstream(byReset: boolean): void {
     this.stopConnecting?.();
     this.stopConnecting = null;
     const upstream = this.upstream;
@@ -390,7 +429,7 @@ export class Exchange implements UpstreamUser {
     else upstream?.destroy();
   }
 
-  private answer(answer: Answer): void {
+  protected answer(answer: Answer): void {
     this.ended = true;
     const close = !this.mayStayOpen();
     const sent = this.client.sendAnswer(answer, this.head.method === "HEAD", close);
@@ -401,6 +440,21 @@ export class Exchange implements UpstreamUser {
     this.client.over(close ? "close" : "keep");
   }
 
+  /** Ends the exchange in the middle, on purpose, so that the client sees it broken. */
+  protected breakOff(message: string, ending: "truncate" | "reset"): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.dropUpstream(true);
+    this.tap.error("broken-by-rule", message);
+    this.flushClient();
+    this.tap.finish("error");
+    this.client.over(ending);
+  }
+
+  protected flushClient(): boolean {
+    return this.client.flush();
+  }
+
   /** No answer will come from the origin: say so, as far as the client can still be told. */
   fail(failure: Failure): void {
     if (this.ended) return;
@@ -409,7 +463,7 @@ export class Exchange implements UpstreamUser {
     const { tap } = this;
     tap.error(failure.defect ?? failure.code, failure.message);
     if (failure.defect !== undefined) tap.defect(failure.defect);
-    if (this.response !== null) {
+    if (this.answerBegun) {
       this.client.flush();
       tap.finish("error");
       return this.client.over(this.responseFraming?.kind === CLOSE || this.dechunk ? "reset" : "truncate");
@@ -423,7 +477,7 @@ export class Exchange implements UpstreamUser {
     this.client.over(close ? "close" : "keep");
   }
 
-  private mayStayOpen(): boolean {
+  protected mayStayOpen(): boolean {
     const { head } = this;
     return (
       (this.requestEnded || this.framing.kind === NONE) &&

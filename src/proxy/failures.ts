@@ -68,6 +68,7 @@ export const FAILURES = {
     hint: "Use http:// in the proxy's address, also for https:// sites.",
   },
   "refused-by-rule": { status: 403, title: "Refused by a rule", hint: "" },
+  "rule-failed": { status: 502, title: "A rule could not be carried out", hint: "waylay rules check FILE says more." },
   "address-not-allowed": {
     status: 403,
     title: "Clients with public addresses are not served",

@@ -10,7 +10,7 @@ import type { Failure } from "./failures.ts";
 import { addResponseHead } from "./forward.ts";
 import { Outbox } from "./outbox.ts";
 import { type Route, routeRequest } from "./route.ts";
-import { openTunnel } from "./tunnel.ts";
+import { RuledExchange } from "./ruled-exchange.ts";
 
 /** Unread bytes beyond which a client is not read from: pipelined requests wait in the kernel. */
 const UNREAD_BYTES_MAX = 64 * 1024;
@@ -113,10 +113,14 @@ export class Http1Session implements ConnHandler, ClientStream {
     const { reader, entry } = this;
     const destination = routeRequest(entry, head, this.route);
     if (destination.kind === "connect") {
-      openTunnel(entry, this.conn, head, destination.host, destination.port, this.takeOver());
-      return;
+      const { host, port } = destination;
+      return entry.services.stages.connect(entry, this.conn, head, host, port, this.takeOver());
     }
-    const exchange = new Exchange(this, head, reader.framing);
+    const program = entry.services.program();
+    const exchange =
+      program.rules.length === 0
+        ? new Exchange(this, head, reader.framing)
+        : new RuledExchange(this, head, reader.framing, program);
     this.exchange = exchange;
     exchange.run(destination);
     this.route = exchange.routeTaken;

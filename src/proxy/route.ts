@@ -1,7 +1,7 @@
 // Where a request goes: a pure decision from the listener's mode, the tunnel it came through and its target.
 import type { Mode, ModeTarget } from "../config/modes.ts";
 import type { RequestHead } from "../wire/http1/head.ts";
-import { type Authority, formatAuthority, parseTarget, type Target, type TargetFault } from "../wire/target.ts";
+import { formatAuthority, parseTarget, type Target, type TargetFault } from "../wire/target.ts";
 
 /** The authority that a CONNECT named, or that a listener stands for. */
 export interface Tunnel {
@@ -33,6 +33,22 @@ export interface Route {
   readonly via: Via | null;
   /** The upstream certificate is not verified. */
   readonly insecure: boolean;
+  /** Dialled instead of host and port, which stay what is asked for; null: they are dialled. */
+  readonly dial: Tunnel | null;
+  /** The name in the client hello; null: the host. "" sends none. */
+  readonly sni: string | null;
+}
+
+/** What a rule may change about a route; what is undefined stays. */
+export interface Detour {
+  readonly scheme?: "http" | "https" | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly dial?: { readonly host: string; readonly port?: number | undefined } | undefined;
+  readonly sni?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  /** `http://HOST:PORT`, or `direct`. */
+  readonly upstream?: string | undefined;
 }
 
 export interface RouteSettings {
@@ -141,16 +157,54 @@ export function makeRoute(
   via: Via | null,
   insecure: boolean,
 ): Route {
-  const authority: Authority = { host, port };
-  return {
-    key: `${secure ? "s" : "p"}${insecure ? "!" : ""}|${unix ?? `${host.toLowerCase()}|${port}`}|${via === null ? "" : `${via.host}:${via.port}`}`,
+  return withKey({ secure, host, port, unix, via, insecure, dial: null, sni: null });
+}
+
+/** The route that a rule makes of one. */
+export function reroute(route: Route, settings: RouteSettings, to: Detour): Route {
+  const secure = to.scheme === undefined ? route.secure : to.scheme === "https";
+  const host = to.host ?? route.host;
+  const port = to.port ?? (to.scheme === undefined ? route.port : secure ? 443 : 80);
+  return withKey({
     secure,
     host,
     port,
-    authority: unix === null ? formatAuthority(authority, secure ? 443 : 80) : "localhost",
-    unix,
-    via,
-    insecure,
+    unix: to.host === undefined ? route.unix : null,
+    via: to.upstream === undefined ? route.via : viaOf(to.upstream),
+    insecure: secure && (to.insecure ?? (route.insecure || settings.insecure(host))),
+    dial: to.dial === undefined ? route.dial : { host: to.dial.host, port: to.dial.port ?? port },
+    sni: to.sni ?? route.sni,
+  });
+}
+
+function withKey(parts: Omit<Route, "key" | "authority">): Route {
+  const { secure, host, port, unix, via, insecure, dial, sni } = parts;
+  const way = [
+    via === null ? "" : `${via.host}:${via.port}`,
+    dial === null ? "" : `${dial.host}:${dial.port}`,
+    sni ?? "-",
+  ];
+  return {
+    ...parts,
+    key: `${secure ? "s" : "p"}${insecure ? "!" : ""}|${unix ?? `${host.toLowerCase()}|${port}`}|${way.join("|")}`,
+    authority: unix === null ? formatAuthority({ host, port }, secure ? 443 : 80) : "localhost",
+  };
+}
+
+/** The upstream proxy that a rule names. Throws an Error for what is none. */
+function viaOf(text: string): Via | null {
+  if (text === "direct") return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.protocol !== "http:") {
+    throw new Error(`the upstream proxy ${text} cannot be used: this version speaks to http:// proxies only`);
+  }
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? 80 : Number(url.port),
+    unix: null,
+    secure: false,
+    authorization: url.username === "" ? "" : `Basic ${Buffer.from(credentials).toString("base64")}`,
   };
 }
 

@@ -57,6 +57,7 @@ function summaryLines(flow: WholeFlow, { paint }: FlowLook): string[] {
   ];
   if (flow.error) lines.push(paint.red(`✗ ${printableLine(flow.error.message)} (${flow.error.code})`));
   if (flow.defects.length > 0) lines.push(paint.yellow(`⚠ ${flow.defects.join(", ")}`));
+  for (const note of flow.notes ?? []) lines.push(paint.yellow(`⚠ ${note}`));
   if (flow.rules.length > 0) lines.push(paint.magenta(`rules: ${flow.rules.join(", ")}`));
   if (flow.tunnel) {
     const { requestBytes, responseBytes } = flow;
