@@ -1,5 +1,6 @@
 // Plan x head -> head. Every line that no edit names is copied as the bytes it came in, so order, case, spacing and duplicates stay. The
 // result is new bytes; who calls re-parses them with the codec, so that no edit can smuggle what the parser would refuse.
+import type { Fields } from "../../wire/http1/fields.ts";
 import type { RequestHead, ResponseHead } from "../../wire/http1/head.ts";
 import { type CookieAttributes, editCookie, editSetCookie, replaceCookieValue, setCookieName } from "./cookies.ts";
 import { type Find, replaceFound } from "./find.ts";
@@ -44,29 +45,66 @@ export function isHeaderText(text: string): boolean {
   return !/[\0\r\n]/.test(text);
 }
 
-interface Line {
-  name: string;
-  value: string;
-  /** The bytes as they came; null once edited. */
-  raw: Buffer | null;
+/** A line of the draft: one of the head's own, read only if an edit asks, or a text. */
+class Line {
+  readonly #fields: Fields;
+  /** Index into the fields; -1 once edited or for a line of ours. */
+  #index: number;
+  #name: string | undefined;
+  #value: string | undefined;
+
+  constructor(fields: Fields, index: number, name?: string, value?: string) {
+    this.#fields = fields;
+    this.#index = index;
+    this.#name = name;
+    this.#value = value;
+  }
+
+  get name(): string {
+    return (this.#name ??= this.#fields.name(this.#index));
+  }
+
+  get value(): string {
+    return (this.#value ??= this.#fields.value(this.#index));
+  }
+
+  /** Where the line's own bytes stand in the head; start is -1 once it is a text. */
+  get start(): number {
+    return this.#index < 0 ? -1 : this.#fields.lineStart(this.#index);
+  }
+
+  get end(): number {
+    return this.#fields.lineEnd(this.#index);
+  }
+
+  /** `name`: lower case, or a glob. */
+  is(name: string): boolean {
+    if (name.includes("*")) return nameMatches(name, this.name);
+    return this.#index < 0 ? this.name.toLowerCase() === name : this.#fields.is(this.#index, name);
+  }
+
+  rewrite(name: string, value: string): void {
+    if (this.name === name && this.value === value) return;
+    this.#name = name;
+    this.#value = value;
+    this.#index = -1;
+  }
 }
 
 class HeadDraft {
-  #start: string;
+  readonly #buf: Buffer;
+  readonly #fields: Fields;
+  /** The start line once it is edited. */
+  #start = "";
   #startRaw: Buffer | null;
   #lines: Line[] = [];
 
   constructor(head: RequestHead | ResponseHead) {
     const { buf, fields } = head;
+    this.#buf = buf;
+    this.#fields = fields;
     this.#startRaw = buf.subarray(head.start, head.lineEnd);
-    this.#start = this.#startRaw.toString("latin1").replace(/\r?\n$/, "");
-    for (let i = 0; i < fields.count; i++) {
-      this.#lines.push({
-        name: fields.name(i),
-        value: fields.value(i),
-        raw: buf.subarray(fields.lineStart(i), fields.lineEnd(i)),
-      });
-    }
+    for (let i = 0; i < fields.count; i++) this.#lines.push(new Line(fields, i));
   }
 
   apply(op: HeadOp): void {
@@ -86,18 +124,17 @@ class HeadDraft {
       case "set":
         return this.#set(op.name, op.value);
       case "add":
-        this.#lines.push(newLine(op.name, op.value));
+        this.#lines.push(this.#line(op.name, op.value));
         return;
       case "append":
         return this.#append(op.name, op.value);
       case "remove":
-        this.#lines = this.#lines.filter(line => !nameMatches(op.name, line.name));
-        return;
+        return this.#without(this.#named(op.name));
       case "rename":
-        for (const line of this.#named(op.from)) rewrite(line, op.to, line.value);
+        for (const line of this.#named(op.from)) line.rewrite(op.to, line.value);
         return;
       case "replace":
-        for (const line of this.#named(op.name)) rewrite(line, line.name, replaceFound(op.find, line.value, op.with));
+        for (const line of this.#named(op.name)) line.rewrite(line.name, replaceFound(op.find, line.value, op.with));
         return;
       case "cookie":
         return this.#cookie(op.name, op.value);
@@ -112,40 +149,65 @@ class HeadDraft {
   }
 
   bytes(): Buffer {
-    const start = this.#startRaw ?? encode(`${this.#start}\r\n`);
-    const lines = this.#lines.map(line => line.raw ?? encode(`${line.name}: ${line.value}\r\n`));
-    return Buffer.concat([start, ...lines, CRLF]);
+    const pieces = [this.#startRaw ?? encode(`${this.#start}\r\n`)];
+    // Neighbours that were not touched are copied in one piece.
+    let from = -1;
+    let to = -1;
+    for (const line of this.#lines) {
+      const { start } = line;
+      if (start === to && start >= 0) {
+        to = line.end;
+        continue;
+      }
+      if (to >= 0) pieces.push(this.#buf.subarray(from, to));
+      from = start;
+      to = start < 0 ? -1 : line.end;
+      if (start < 0) pieces.push(encode(`${line.name}: ${line.value}\r\n`));
+    }
+    if (to >= 0) pieces.push(this.#buf.subarray(from, to));
+    pieces.push(CRLF);
+    return Buffer.concat(pieces);
+  }
+
+  #line(name: string, value: string): Line {
+    return new Line(this.#fields, -1, name, value);
+  }
+
+  #without(lines: readonly Line[]): void {
+    if (lines.length > 0) this.#lines = this.#lines.filter(line => !lines.includes(line));
   }
 
   #startLine(change: (words: string[]) => string[]): void {
-    this.#start = change(this.#start.split(" ")).join(" ");
+    const now = this.#startRaw === null ? this.#start : this.#startRaw.toString("latin1").replace(/\r?\n$/, "");
+    this.#start = change(now.split(" ")).join(" ");
     this.#startRaw = null;
   }
 
   #named(name: string): Line[] {
-    return this.#lines.filter(line => nameMatches(name, line.name));
+    const lower = name.toLowerCase();
+    return this.#lines.filter(line => line.is(lower));
   }
 
   #set(name: string, value: string): void {
     const [first, ...others] = this.#named(name);
     if (first === undefined) {
-      this.#lines.push(newLine(name, value));
+      this.#lines.push(this.#line(name, value));
       return;
     }
-    rewrite(first, first.name, value);
-    if (others.length > 0) this.#lines = this.#lines.filter(line => !others.includes(line));
+    first.rewrite(first.name, value);
+    this.#without(others);
   }
 
   #append(name: string, value: string): void {
     const last = this.#named(name).at(-1);
-    if (last === undefined) this.#lines.push(newLine(name, value));
-    else rewrite(last, last.name, last.value === "" ? value : `${last.value}, ${value}`);
+    if (last === undefined) this.#lines.push(this.#line(name, value));
+    else last.rewrite(last.name, last.value === "" ? value : `${last.value}, ${value}`);
   }
 
   #cookie(name: string, change: string | null | ((old: string) => string)): void {
     const lines = this.#named("cookie");
     if (lines.length === 0) {
-      if (typeof change === "string") this.#lines.push(newLine("Cookie", `${name}=${change}`));
+      if (typeof change === "string") this.#lines.push(this.#line("Cookie", `${name}=${change}`));
       return;
     }
     const values = editCookie(
@@ -156,7 +218,7 @@ class HeadDraft {
     lines.forEach((line, i) => {
       const value = values[i];
       if (value === null || value === undefined) this.#lines = this.#lines.filter(each => each !== line);
-      else rewrite(line, line.name, value);
+      else line.rewrite(line.name, value);
     });
   }
 
@@ -165,25 +227,16 @@ class HeadDraft {
     for (const line of this.#lines) {
       if (!isSetCookie(line) || !cookieMatches(op.name, line.value)) continue;
       found = true;
-      rewrite(line, line.name, editSetCookie(line.value, op.value, op.attributes, op.strip));
+      line.rewrite(line.name, editSetCookie(line.value, op.value, op.attributes, op.strip));
     }
     if (found || !op.create || op.value === undefined) return;
-    this.#lines.push(newLine("Set-Cookie", editSetCookie(`${op.name}=${op.value}`, undefined, op.attributes, false)));
+    this.#lines.push(
+      this.#line("Set-Cookie", editSetCookie(`${op.name}=${op.value}`, undefined, op.attributes, false)),
+    );
   }
 }
 
 const CRLF = Buffer.from("\r\n");
-
-function newLine(name: string, value: string): Line {
-  return { name, value, raw: null };
-}
-
-function rewrite(line: Line, name: string, value: string): void {
-  if (line.name === name && line.value === value) return;
-  line.name = name;
-  line.value = value;
-  line.raw = null;
-}
 
 /** Values read from a head are latin1, one char a byte; what a rule file says beyond that becomes UTF-8. */
 function encode(text: string): Buffer {
@@ -191,7 +244,7 @@ function encode(text: string): Buffer {
 }
 
 function isSetCookie(line: Line): boolean {
-  return line.name.toLowerCase() === "set-cookie";
+  return line.is("set-cookie");
 }
 
 function cookieMatches(name: string, value: string): boolean {
