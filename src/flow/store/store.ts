@@ -78,6 +78,7 @@ export class Store implements FlowSink {
   private losing = false;
   private readonly waiting: { seq: number; resolve: () => void }[] = [];
   private readonly edits = new Map<number, (ids: readonly number[] | null) => void>();
+  private closing = false;
   private ended = false;
 
   constructor(worker: Worker, options: StoreOptions, nextFlowId: number, nextConnId: number) {
@@ -145,6 +146,7 @@ export class Store implements FlowSink {
   async close(): Promise<void> {
     this.post();
     if (this.ended) return;
+    this.closing = true;
     const exited = new Promise<void>(resolve => this.worker.once("exit", () => resolve()));
     this.worker.ref();
     this.worker.postMessage({ kind: "close" } satisfies ToStore);
@@ -215,7 +217,7 @@ export class Store implements FlowSink {
   private wake(): void {
     while (this.waiting.length > 0 && (this.ended || this.waiting[0]!.seq <= this.settledSeq))
       this.waiting.shift()!.resolve();
-    if (this.waiting.length === 0 && this.edits.size === 0) this.worker.unref();
+    if (this.waiting.length === 0 && this.edits.size === 0 && !this.closing) this.worker.unref();
   }
 
   private settleEdit(seq: number, ids: readonly number[] | null): void {
