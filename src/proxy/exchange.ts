@@ -144,6 +144,7 @@ export class Exchange implements UpstreamUser {
     tap.host = route.host;
     tap.port = route.port;
     tap.path = destination.target ?? this.head.target;
+    services.recorder.started(tap);
     if (services.self.isNamed(route.host)) return this.answer(services.self.answer(this.head, route.host));
     const maxForwards =
       this.head.method === "OPTIONS" || this.head.method === "TRACE" ? this.head.fields.get("max-forwards") : undefined;
@@ -297,6 +298,7 @@ export class Exchange implements UpstreamUser {
     tap.serverVersion = head.version;
     tap.contentType = contentType(head);
     for (const defect of head.defects) tap.defect(defect);
+    tap.changed();
     this.response = head;
     this.responseFraming = framing;
     this.dechunk = this.head.version === 10 && framing.kind === CHUNKED;
