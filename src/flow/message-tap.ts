@@ -18,6 +18,14 @@ export interface BodyBounds {
   behind(): void;
 }
 
+/** Takes secrets out of one message, for the record. */
+export interface ScrubbedPart {
+  head(bytes: Buffer): Buffer;
+  fields(fields: readonly Field[]): readonly Field[];
+  /** Called after `head`. */
+  content(bytes: Buffer): Buffer;
+}
+
 /** Many tiny chunks weigh more than their bytes. */
 const CHUNKS_HELD = 2048;
 
@@ -37,6 +45,8 @@ export class MessageTap {
   chunks: Slice[] | null = null;
   /** Content went by that is in no chunk and no piece. */
   truncated = false;
+  /** Nothing leaves the heap before secrets have been taken out of it. */
+  withheld = false;
 
   private readonly bounds: BodyBounds;
   private readonly flowId: number;
@@ -91,6 +101,10 @@ export class MessageTap {
   spill(): void {
     const { chunks, held, bounds } = this;
     if (chunks === null) return;
+    if (this.withheld) {
+      if (bounds.held > bounds.heldLimit) this.drop();
+      return;
+    }
     this.chunks = null;
     this.held = 0;
     bounds.held -= held;
@@ -117,6 +131,24 @@ export class MessageTap {
     this.held = 0;
     this.chunks = null;
     this.bounds.behind();
+  }
+
+  /** Takes secrets out of what is held. Trailers go: nobody can say what is in them. */
+  scrub(part: ScrubbedPart): void {
+    const { headBuf, chunks } = this;
+    if (headBuf !== null) {
+      const head = part.head(
+        Buffer.from(headBuf.buffer, headBuf.byteOffset, headBuf.byteLength).subarray(this.headStart, this.headEnd),
+      );
+      this.head(head, 0, head.length);
+    }
+    if (this.fields !== null) this.fields = part.fields(this.fields);
+    this.trailerBuf = null;
+    if (chunks === null) return;
+    const content = part.content(Buffer.concat(chunks.map(({ buf, start, end }) => buf.subarray(start, end))));
+    this.bounds.held += content.length - this.held;
+    this.held = content.length;
+    this.chunks = [{ buf: content, start: 0, end: content.length }];
   }
 
   /** Lets go of every reference; the counts stay. */

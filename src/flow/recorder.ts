@@ -112,7 +112,7 @@ export class Recorder implements BodyBounds {
   /** Called by the tap. */
   changed(tap: FlowTap): void {
     if (this.feed.watched) this.feed.tell("flow.updated", tap, tap.client, tap.server);
-    if (this.old.has(tap)) this.sink.flow(tap);
+    if (this.old.has(tap) && tap.scrubber === null) this.sink.flow(tap);
   }
 
   /** Called by the tap. */
@@ -120,6 +120,7 @@ export class Recorder implements BodyBounds {
     tap.endedAt = this.now();
     if (!this.young.delete(tap)) this.old.delete(tap);
     if (tap.forgotten) return tap.release();
+    tap.scrub();
     this.sink.flow(tap);
     if (this.feed.watched) this.feed.tell("flow.completed", tap, tap.client, tap.server);
     tap.release();
@@ -136,8 +137,11 @@ export class Recorder implements BodyBounds {
   close(): void {
     if (this.sweeper !== null) clearTimeout(this.sweeper);
     this.sweeper = null;
-    for (const tap of this.young) this.sink.flow(tap);
-    for (const tap of this.old) this.sink.flow(tap);
+    for (const tap of [...this.young, ...this.old]) {
+      if (tap.forgotten) continue;
+      tap.scrub();
+      this.sink.flow(tap);
+    }
   }
 
   private sweepLater(): void {
@@ -154,6 +158,7 @@ export class Recorder implements BodyBounds {
       this.young.delete(tap);
       if (tap.forgotten) continue;
       this.old.add(tap);
+      if (tap.scrubber !== null) continue;
       tap.spill();
       this.sink.flow(tap);
       if (this.feed.watched) this.feed.tell("flow.updated", tap, tap.client, tap.server);

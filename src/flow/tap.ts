@@ -1,11 +1,16 @@
 // What the engine holds of the flow that it carries. It sets the plain facts, hands over heads and content as they pass, and says
 // when it is over. Everything costs next to nothing until then.
-import { MessageTap } from "./message-tap.ts";
+import { MessageTap, type ScrubbedPart } from "./message-tap.ts";
 import type { ConnFacts, FlowError, FlowState, Side, Timings } from "./model.ts";
 import type { Recorder } from "./recorder.ts";
 import { type Extra, FLAG_MODIFIED, FLAG_TUNNEL, type FlowRow, HTTP_UNKNOWN } from "./row.ts";
 import { PART_REQUEST, PART_RESPONSE, PART_SENT_REQUEST, PART_SENT_RESPONSE, type Slice } from "./sink.ts";
 import { noMarks, timingsOf } from "./timing.ts";
+
+/** Takes secrets out of a flow before it is written. */
+export interface Scrubber {
+  part(side: Side): ScrubbedPart;
+}
 
 export class FlowTap implements FlowRow {
   readonly id: number;
@@ -30,6 +35,7 @@ export class FlowTap implements FlowRow {
   serverVersion = HTTP_UNKNOWN;
   flags = 0;
   forgotten = false;
+  scrubber: Scrubber | null = null;
   /** Tunnels only (FLAG_TUNNEL): bytes that the client sent, and that the server did. */
   clientBytes = 0;
   serverBytes = 0;
@@ -113,11 +119,17 @@ export class FlowTap implements FlowRow {
   sent(side: Side): MessageTap {
     this.flags |= FLAG_MODIFIED;
     if (side === "request") {
-      this.sentRequest ??= new SentTap(this.recorder, this.id, PART_SENT_REQUEST);
+      this.sentRequest ??= this.sentTap(PART_SENT_REQUEST);
       return this.sentRequest;
     }
-    this.sentResponse ??= new SentTap(this.recorder, this.id, PART_SENT_RESPONSE);
+    this.sentResponse ??= this.sentTap(PART_SENT_RESPONSE);
     return this.sentResponse;
+  }
+
+  private sentTap(part: number): SentTap {
+    const tap = new SentTap(this.recorder, this.id, part);
+    tap.withheld = this.scrubber !== null;
+    return tap;
   }
 
   /** Marks a moment (T_… of timing.ts), epoch milliseconds; now, if not given. */
@@ -157,6 +169,26 @@ export class FlowTap implements FlowRow {
   forget(): void {
     this.forgotten = true;
     this.withoutContent();
+  }
+
+  /**
+   * From now on nothing of the flow is written before its end, and then only what the scrubber leaves of it. `path` is what may be
+   * shown of the target.
+   */
+  scrubWith(scrubber: Scrubber, path: string): void {
+    this.scrubber = scrubber;
+    this.path = path;
+    for (const message of this.messages()) message.withheld = true;
+  }
+
+  /** Called by the recorder at the end. */
+  scrub(): void {
+    const { scrubber } = this;
+    if (scrubber === null) return;
+    this.request.scrub(scrubber.part("request"));
+    this.response.scrub(scrubber.part("response"));
+    this.sentRequest?.scrub(scrubber.part("request"));
+    this.sentResponse?.scrub(scrubber.part("response"));
   }
 
   /** What went wrong; the first one told is the cause and stays. */
@@ -209,6 +241,10 @@ export class FlowTap implements FlowRow {
   extraNotes(): Extra {
     this.notes ??= {};
     return this.notes;
+  }
+
+  private messages(): MessageTap[] {
+    return [this.request, this.response, this.sentRequest, this.sentResponse].filter(message => message !== null);
   }
 
   /** Hands all content that is held to the store. */

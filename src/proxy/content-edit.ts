@@ -17,7 +17,7 @@ export interface EditedContent {
 }
 
 /** Codings that can be done again; any other is taken off, which every recipient understands. */
-const ENCODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+const ENCODERS: Readonly<Record<string, ((bytes: Buffer) => Buffer) | undefined>> = {
   gzip: bytes => gzipSync(bytes),
   "x-gzip": bytes => gzipSync(bytes),
   deflate: bytes => deflateSync(bytes),
@@ -43,15 +43,23 @@ export function editContent(
   if (edited.bytes === decoded.bytes && edited.contentType === undefined) {
     return { content: null, head: [], notes: edited.notes };
   }
-  const codings = encoding
-    .split(",")
-    .map(coding => coding.trim().toLowerCase())
-    .filter(coding => coding !== "" && coding !== "identity");
-  const recoded = codings.every(coding => coding in ENCODERS);
-  let bytes = edited.bytes;
-  if (recoded) for (const coding of codings) bytes = (ENCODERS[coding] as (bytes: Buffer) => Buffer)(bytes);
-  const settled = { length: bytes.length, contentType: edited.contentType, coding: recoded ? encoding : "" };
+  const recoded = encodeContent(edited.bytes, encoding);
+  const bytes = recoded ?? edited.bytes;
+  const settled = { length: bytes.length, contentType: edited.contentType, coding: recoded === null ? "" : encoding };
   return { content: bytes, head: settleHead(head, settled), notes: edited.notes };
+}
+
+/** Does the codings of a Content-Encoding value, in their order; null where one cannot be done here. */
+export function encodeContent(content: Buffer, encoding: string): Buffer | null {
+  let bytes = content;
+  for (const name of encoding.split(",")) {
+    const coding = name.trim().toLowerCase();
+    if (coding === "" || coding === "identity") continue;
+    const encode = ENCODERS[coding];
+    if (encode === undefined) return null;
+    bytes = encode(bytes);
+  }
+  return bytes;
 }
 
 /** The content as a rule's `body` terms see it; "" for what is no text, or was too long to hold. */

@@ -229,9 +229,18 @@ export class Exchange implements UpstreamUser {
   onRequestBytes(event: number, buf: Buffer, start: number, end: number): void {
     if (event === CONTENT) {
       this.contentSeen = true;
-      this.tap.requestContent(buf, start, end);
+      this.recordRequest(buf, start, end);
     } else if (event === TRAILERS) this.tap.requestTrailers(buf, start, end);
     this.passOn(event, buf, start, end);
+  }
+
+  /** Content as received, for the record. */
+  protected recordRequest(buf: Buffer, start: number, end: number): void {
+    this.tap.requestContent(buf, start, end);
+  }
+
+  protected recordResponse(buf: Buffer, start: number, end: number): void {
+    this.tap.responseContent(buf, start, end);
   }
 
   /** Request bytes on their way to the server. */
@@ -312,7 +321,7 @@ export class Exchange implements UpstreamUser {
   }
 
   onResponseBytes(event: number, buf: Buffer, start: number, end: number): void {
-    if (event === CONTENT) this.tap.responseContent(buf, start, end);
+    if (event === CONTENT) this.recordResponse(buf, start, end);
     else if (event === TRAILERS) this.tap.responseTrailers(buf, start, end);
     this.relay(event, buf, start, end);
   }

@@ -16,7 +16,8 @@ import { withFiles } from "../rules/edit/body.ts";
 import { editHead, type HeadOp } from "../rules/edit/head.ts";
 import { hasEditableContent } from "../rules/edit/settle.ts";
 import { DISK_MOCKS } from "../rules/mock-files.ts";
-import type { ConnectionPlan, Fault, FlowPlan } from "../rules/plan.ts";
+import type { ConnectionPlan, Fault, FlowPlan, Redaction } from "../rules/plan.ts";
+import { redactTarget } from "../rules/redact.ts";
 import { renderAnswer } from "../rules/render.ts";
 import { cleanHead } from "../wire/http1/clean.ts";
 import { type Framing, LENGTH, NONE } from "../wire/http1/framing.ts";
@@ -31,6 +32,7 @@ import { Held } from "./held.ts";
 import type { Outbox } from "./outbox.ts";
 import { Pacer } from "./pacer.ts";
 import { type Route, reroute } from "./route.ts";
+import { RuleScrubber } from "./scrub.ts";
 import { Tamper } from "./tamper.ts";
 
 export class RuledExchange extends Exchange {
@@ -52,6 +54,7 @@ export class RuledExchange extends Exchange {
   private finishWaits = false;
   private down: Pacer | null = null;
   private tamper: Tamper | null = null;
+  private scrubber: RuleScrubber | null = null;
 
   constructor(client: ClientStream, head: RequestHead, framing: Framing, program: Program) {
     super(client, head, framing);
@@ -75,7 +78,12 @@ export class RuledExchange extends Exchange {
     const plan = decideRequest(this.program, facts, this.services.ambient);
     if (plan === EMPTY_PLAN) return super.depart();
     this.plan = plan;
-    if (plan.needsBody > 0) return this.hold(plan.needsBody, () => this.decideWithBody());
+    if (plan.needsBody > 0) {
+      // Until the rules have seen the content, one of them may still want it redacted.
+      this.scrubber = new RuleScrubber(this.services.httpLimits);
+      this.tap.scrubWith(this.scrubber, this.tap.path);
+      return this.hold(plan.needsBody, () => this.decideWithBody());
+    }
     this.decided();
   }
 
@@ -435,8 +443,19 @@ export class RuledExchange extends Exchange {
     if (flow.color !== undefined) extra.color = flow.color;
     if (flow.comment !== undefined) extra.comment = flow.comment;
     for (const line of flow.log) this.services.say(line);
+    if (flow.redact.length > 0) this.redact(flow.redact);
     if (flow.record === "head") tap.withoutContent();
     else if (flow.record === false) tap.forget();
+  }
+
+  private redact(redactions: readonly Redaction[]): void {
+    const { tap } = this;
+    if (this.scrubber === null) {
+      this.scrubber = new RuleScrubber(this.services.httpLimits);
+      tap.scrubWith(this.scrubber, tap.path);
+    }
+    this.scrubber.add(redactions);
+    tap.path = redactTarget(tap.path, redactions);
   }
 
   private note(text: string): void {
