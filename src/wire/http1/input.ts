@@ -91,7 +91,7 @@ export class Input {
   }
 
   #grow(more: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(SMALLEST, 2 * (this.size + more)));
+    const grown = Buffer.allocUnsafe(Math.max(SMALLEST, 2 * (this.size + more)));
     this.buf.copy(grown, 0, this.start, this.end);
     this.end -= this.start;
     this.start = 0;
