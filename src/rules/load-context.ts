@@ -1,17 +1,5 @@
 // What reading one rule file needs: the YAML document with its aliases, where relative paths begin, and what is filled at load.
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type Pair,
-  type Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-  type Node as YamlNode,
-} from "yaml";
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node as YamlNode } from "yaml";
 import type { Span } from "../match/ast.ts";
 import type { Reporter } from "./diagnostics.ts";
 import { holesOf, isExchangeName, parseTemplate, type Template } from "./template.ts";
@@ -104,8 +92,7 @@ export class LoadContext {
       return text?.replace(/\r?\n$/, "") ?? "";
     }
     if (!isExchangeName(name, this.captures)) {
-      const captured = this.captures.map(each => each);
-      this.report.unknown(at, "name in ${…}", name, [...this.#vars.keys(), ...captured, ...KNOWN]);
+      this.report.unknown(at, "name in ${…}", name, [...this.#vars.keys(), ...this.captures, ...KNOWN]);
     }
     return undefined;
   }
@@ -136,7 +123,7 @@ const KNOWN = [
   "file:PATH",
 ];
 
-export type { Pair, Scalar, YAMLMap, YAMLSeq, YamlNode };
+export type { YamlNode };
 export { isMap, isScalar, isSeq };
 
 /** What kind of value a node is, in words for messages. */

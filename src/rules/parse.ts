@@ -280,18 +280,12 @@ function filterOf(
   }
   const [start = 0, end = start] = node.range ?? [];
   const { column, length, message, expected } = parsed.error;
-  // In block texts and texts with escapes columns cannot be told from here: the caret stands at the text.
+  // In a block text columns cannot be told from here: the caret stands at the text.
   const quote = node.type === "QUOTE_SINGLE" || node.type === "QUOTE_DOUBLE" ? 1 : 0;
-  const exact =
-    node.type === "PLAIN" || quote === 1
-      ? context.report.text.startsWith(text, start + quote - Math.min(0, shift)) || shift === 0
-      : false;
-  const from = exact ? Math.min(start + quote + column - 1 + shift, end) : start;
-  context.report.error(
-    { start: Math.max(start, from), end: exact ? Math.min(end, Math.max(from, start) + Math.max(1, length)) : end },
-    message,
-    expected,
-  );
+  const exact = node.type === "PLAIN" || quote === 1;
+  const from = exact ? Math.max(start, Math.min(start + quote + column - 1 + shift, end)) : start;
+  const to = exact ? Math.min(end, from + Math.max(1, length)) : end;
+  context.report.error({ start: from, end: to }, message, expected);
   return null;
 }
 

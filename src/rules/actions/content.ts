@@ -82,11 +82,11 @@ export function contentActions(side: "request" | "response"): Action[] {
       arg: mapOf(jsonPathKey(), json()),
       run: (pairs, draft, env) =>
         draft.rewrite(
-          pairs.map(
-            (
-              [path, value], // The key's own Arg has parsed it once.
-            ) => ({ kind: "json", edit: { kind: "set", path: parseJsonPath(path)!, value: value.fill(env) } }),
-          ),
+          // The key's own Arg has parsed the path once.
+          pairs.map(([path, value]) => ({
+            kind: "json",
+            edit: { kind: "set", path: parseJsonPath(path)!, value: value.fill(env) },
+          })),
         ),
     }),
     action({

@@ -1,4 +1,4 @@
-import { expand, type Regex, type RegexMatch, replaceAll } from "../../match/regex.ts";
+import { type Regex, replaceAll } from "../../match/regex.ts";
 
 /** What a replacement looks for: a text, everywhere it stands, or a regex. */
 export type Find = { readonly kind: "text"; readonly text: string } | { readonly kind: "regex"; readonly regex: Regex };
@@ -11,11 +11,6 @@ export function replaceFound(find: Find, text: string, replacement: string): str
 
 export function isFound(find: Find, text: string): boolean {
   return find.kind === "regex" ? find.regex.test(text) : text.includes(find.text);
-}
-
-/** Replaces one match that was found before. */
-export function expandFound(match: RegexMatch, replacement: string): string {
-  return expand(replacement, match);
 }
 
 export function describeFind(find: Find): string {
