@@ -59,11 +59,21 @@ function markOf(bytes: Uint8Array): string | null {
 function decodeAs(bytes: Uint8Array, charset: string): Text | null {
   try {
     const decoder = new TextDecoder(charset);
+    if (decoder.encoding === "windows-1252") return { text: windows1252(bytes), charset: decoder.encoding };
     return { text: decoder.decode(bytes), charset: decoder.encoding };
   } catch {
     return null;
   }
 }
+
+/** Node 20 reads windows-1252 as Latin-1 (nodejs/node#56542): the euro sign and the curly quotes are lost to control characters. */
+function windows1252(bytes: Uint8Array): string {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return latin1.replace(/[\x80-\x9f]/g, char => WINDOWS_1252[char.charCodeAt(0) - 0x80]!);
+}
+
+/** What stands at 0x80 to 0x9F (WHATWG Encoding, index windows-1252). */
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
 /** Null if the bytes are no UTF-8; a character that is cut off at the end (recorded in part) is forgiven. */
 function utf8(bytes: Uint8Array): Text | null {
