@@ -4,10 +4,10 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/error.ts";
 import { nearest } from "../config/nearest.ts";
+import { programVersion } from "../config/version.ts";
 import { CommandError, type Define } from "./command.ts";
 import { hideFilterTerms } from "./filter-terms.ts";
 import { type Io, processIo } from "./io.ts";
-import { programVersion } from "./version.ts";
 
 interface Entry {
   readonly summary: string;
@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   origin: {
     summary: "the local test origin: each endpoint a lesson in HTTP",
     load: async () => (await import("./commands/origin.ts")).defineOrigin,
+  },
+  ctl: {
+    summary: "ask a running waylay: any method of its API, or its live events",
+    load: async () => (await import("./commands/ctl.ts")).defineCtl,
   },
   doctor: {
     summary: "check the set-up, and say how to mend it",

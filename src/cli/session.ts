@@ -10,10 +10,11 @@ import { CommandError } from "./command.ts";
 import { filterText } from "./filter-terms.ts";
 import type { Io } from "./io.ts";
 import { configFlags } from "./options.ts";
+import { recordingSession } from "./running.ts";
 
-/** Opens what `-s` names, else the newest in HOME/sessions; closes it after `use`. */
+/** Opens what `-s` names, else what a running waylay records to, else the newest in HOME/sessions; closes it after `use`. */
 export async function withSession<T>(command: Command, io: Io, use: (session: Session) => T | Promise<T>): Promise<T> {
-  const file = sessionFile(command, io);
+  const file = await sessionFile(command, io);
   const { openSession } = await import("../flow/store/session.ts");
   const session = openSession(file, { nowMs: Date.now });
   try {
@@ -23,9 +24,11 @@ export async function withSession<T>(command: Command, io: Io, use: (session: Se
   }
 }
 
-function sessionFile(command: Command, io: Io): string {
+async function sessionFile(command: Command, io: Io): Promise<string> {
   const flags = configFlags(command);
   if (typeof flags.session === "string") return resolve(io.cwd, flags.session);
+  const recording = await recordingSession(flags, io);
+  if (recording !== undefined) return recording;
   const folder = join(resolveHome(flags, io), "sessions");
   const newest = newestIn(folder);
   if (newest) return newest;

@@ -1,6 +1,6 @@
 // A running waylay as the control API may ask it.
 import type { Root } from "../ca/root.ts";
-import { readVersion } from "../config/version.ts";
+import { programVersion } from "../config/version.ts";
 import type { Config } from "../config.ts";
 import type { Engine, Listening } from "../control/engine.ts";
 import type { LogRing } from "../control/log.ts";
@@ -24,7 +24,7 @@ export interface LiveParts {
 export function liveEngine(parts: LiveParts): Engine {
   const { config, root, recorder, store, feed, ring, clock, listening, shutdown } = parts;
   return {
-    version: readVersion(),
+    version: programVersion(),
     startedAt: clock(),
     config,
     sessionFile: store.file,

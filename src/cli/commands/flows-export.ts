@@ -1,6 +1,7 @@
 // `waylay flows export`: recorded flows in a format that other programs read.
 
 import type { Command } from "commander";
+import { programVersion } from "../../config/version.ts";
 import { findFormat } from "../../flow/formats/table.ts";
 import type { Session } from "../../flow/store/session.ts";
 import type { StoredFlow } from "../../flow/store/stored-flow.ts";
@@ -9,7 +10,6 @@ import { CommandError } from "../command.ts";
 import type { Io } from "../io.ts";
 import { writeResult } from "../result.ts";
 import { noSuchFlow, parseFilterArgs, parseFlowId, withSession } from "../session.ts";
-import { programVersion } from "../version.ts";
 
 interface Options {
   readonly format: string;

@@ -66,6 +66,10 @@ export class EventHub {
     }
   }
 
+  get subscribers(): number {
+    return this.subscriptions.size;
+  }
+
   /** The number of the last event. */
   get seq(): number {
     return this.lastSeq;

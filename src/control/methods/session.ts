@@ -7,8 +7,8 @@ export const status = method({
   doc: "What runs: version, addresses, session, how many flows.",
   params: z.strictObject({}),
   result:
-    "{version, pid, node, startedAt, home, session, proxy: [{mode, host, port} | {mode, unix}], ui, control, ca, flows: {recorded, running}, memory: {rss, heap}}",
-  run: async (_params, { engine, archive }) => {
+    "{version, pid, node, startedAt, home, session, proxy: [{mode, host, port} | {mode, unix}], ui, control, ca, flows: {recorded, running}, subscribers, memory: {rss, heap}}",
+  run: async (_params, { engine, archive, hub }) => {
     await engine.settle();
     const memory = process.memoryUsage();
     return {
@@ -21,6 +21,7 @@ export const status = method({
       ...engine.listening(),
       ca: engine.root.files.certificate,
       flows: { recorded: await archive.run("count", null), running: engine.running().length },
+      subscribers: hub.subscribers,
       memory: { rss: memory.rss, heap: memory.heapUsed },
     };
   },
