@@ -93,6 +93,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
   const store = await openStore({
     file: sessionFile,
     diskFreeBytes: config.limits.diskFreeBytes,
+    retention: { folder: join(config.home, "sessions"), maxBytes: config.limits.sessionsBytes },
     onProblem: message => log.warn(message),
   });
   const feed = new Feed(error => log.warn(`a subscriber failed: ${String(error)}`));
@@ -103,7 +104,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
     firstFlowId: store.nextFlowId,
     onBehind: () => log.warn("the disk does not keep up: bodies are recorded in part"),
   });
-  const deadlines = new Deadlines(() => performance.now());
+  const deadlines = new Deadlines(() => performance.now(), config.limits.lingerMs);
   const listeners: Listener[] = [];
   try {
     const engine = buildEngine(config, root, rules, recorder, store.nextConnId, deadlines, clock, log);

@@ -45,12 +45,15 @@ export const LIMITS = {
   tunnelIdleMs: ms("tunnel-idle", 10 * MINUTE, "neither side has said a word; NATs forget sooner"),
   answerMs: ms("answer", 0, "0 is none: long polls and slow servers are what people debug"),
   lingerMs: ms("linger", 2 * SECOND, "after an early close, read on so that a reset does not destroy the answer"),
-  resetMs: ms("reset", 2 * SECOND, "a reset on one side must have ended the other by then"),
   shutdownMs: ms("shutdown", 5 * SECOND, "flows in flight may end after SIGTERM; then they are cut"),
 
   // Numbers of things
   connections: count("connections", 10_000, "descriptors: two a connection, and ulimits of 65,536"),
-  bufferBytes: bytes("buffer", 1 * MIB, "held per connection and direction, whatever the peer does"),
+  bufferBytes: bytes(
+    "buffer",
+    64 * KIB,
+    "requests sent ahead of their turn that are held of a client; what comes beyond it waits in the kernel",
+  ),
   poolPerOrigin: count("pool-per-origin", 64, "idle upstream connections kept for one origin; a page opens 6 to 30"),
   poolTotal: count("pool", 512, "idle upstream connections in all; the oldest goes first"),
   poolIdleMs: ms(

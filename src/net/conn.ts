@@ -37,8 +37,6 @@ export const DISCARD: ConnHandler = {
   onClose() {},
 };
 
-/** How long a closing connection is still read from, so that a reset does not destroy the answer (RFC 9112 §9.6). */
-export const LINGER_MS = 2_000;
 /** How many bytes a closing connection may still send before it is cut. */
 const LINGER_BYTES = 4 << 20;
 
@@ -157,7 +155,7 @@ export class Conn {
     };
     this.socket.end();
     this.resume();
-    this.deadline(LINGER_MS, () => this.destroy());
+    this.deadline(this.deadlines.lingerMs, () => this.destroy());
   }
 
   /** Calls `due` once unless another deadline or `noDeadline` comes first. Coarse: up to half a second late. */

@@ -11,10 +11,13 @@ export class Deadlines {
   private readonly conns = new Set<Conn>();
   private readonly clock: () => number;
   private timer: NodeJS.Timeout | null = null;
+  /** How long a closing connection is still read from, so that a reset does not destroy the answer (RFC 9112 §9.6). */
+  readonly lingerMs: number;
 
   /** `clock` is monotonic, in milliseconds. */
-  constructor(clock: () => number) {
+  constructor(clock: () => number, lingerMs: number) {
     this.clock = clock;
+    this.lingerMs = lingerMs;
   }
 
   now(): number {

@@ -112,7 +112,7 @@ export class Exchange implements UpstreamUser {
   }
 
   protected get services(): Services {
-    return this.client.entry.services;
+    return this.services;
   }
 
   /** The client has got bytes of a final answer, or will: no other can be given. */
@@ -126,7 +126,7 @@ export class Exchange implements UpstreamUser {
       case "refuse":
         return this.fail(destination);
       case "direct":
-        return this.answer(this.client.entry.services.self.answer(this.head, null));
+        return this.answer(this.services.self.answer(this.head, null));
       case "connect":
         throw new Error("a CONNECT is a tunnel's business");
       case "forward":
@@ -189,6 +189,7 @@ export class Exchange implements UpstreamUser {
       this.markConnect(times);
       if (upstream === null) return this.fail(failure ?? { code: "connect-failed", message: "" });
       this.carry(upstream);
+      if (this.requestEnded) this.awaitAnswer();
       if (!this.requestEnded) this.client.resumeRequest();
       this.flushRequest();
     });
@@ -214,7 +215,7 @@ export class Exchange implements UpstreamUser {
     this.upstream = upstream;
     const { tap } = this;
     tap.serverConn = upstream.conn.id;
-    tap.mark(T_SEND_START, this.client.entry.services.now());
+    tap.mark(T_SEND_START, this.services.now());
     upstream.lease(this, this.head.method);
     this.upgradeAsked = this.writeHead(upstream.out);
   }
@@ -251,11 +252,27 @@ export class Exchange implements UpstreamUser {
 
   onRequestEnd(): void {
     this.requestEnded = true;
-    this.tap.mark(T_SEND_END, this.client.entry.services.now());
-    if (!this.responseEnded) return;
+    this.tap.mark(T_SEND_END, this.services.now());
+    if (!this.responseEnded) return this.awaitAnswer();
     this.flushRequest();
     this.settleUpstream();
     this.finish();
+  }
+
+  /** By default an answer may take as long as it takes: slow servers are what people debug. */
+  protected get answerMs(): number {
+    return this.services.config.limits.answerMs;
+  }
+
+  private awaitAnswer(): void {
+    const { answerMs, upstream } = this;
+    if (answerMs === 0 || upstream === null || this.response !== null) return;
+    upstream.conn.deadline(answerMs, () => {
+      this.fail({
+        code: "answer-timeout",
+        message: `${this.route?.authority ?? ""} did not answer within ${answerMs} ms`,
+      });
+    });
   }
 
   /** Everything that has been read of the client is told: time to write it on. */
@@ -290,7 +307,7 @@ export class Exchange implements UpstreamUser {
     if (head.status === 101) return this.switchProtocols(head);
     if (head.status < 200) {
       this.interims++;
-      const { limits } = this.client.entry.services.config;
+      const { limits } = this.services.config;
       if (this.interims > limits.interimCount) {
         return this.fail({
           code: "upstream-too-many-interim",
@@ -302,7 +319,8 @@ export class Exchange implements UpstreamUser {
       if (this.head.version === 11) this.client.sendHead(cleanHead(head), false);
       return;
     }
-    tap.mark(T_FIRST_BYTE, this.client.entry.services.now());
+    if (this.answerMs > 0) this.upstream?.conn.noDeadline();
+    tap.mark(T_FIRST_BYTE, this.services.now());
     tap.responseHead(head.buf, head.start, head.end, head.status, head.reason);
     tap.serverVersion = head.version;
     tap.contentType = contentType(head);

@@ -12,9 +12,6 @@ import { Outbox } from "./outbox.ts";
 import { type Route, routeRequest } from "./route.ts";
 import { RuledExchange } from "./ruled-exchange.ts";
 
-/** Unread bytes beyond which a client is not read from: pipelined requests wait in the kernel. */
-const UNREAD_BYTES_MAX = 64 * 1024;
-
 /** A client's HTTP/1 connection: one exchange after another, in order (RFC 9112 §9.3.2). */
 export class Http1Session implements ConnHandler, ClientStream {
   readonly conn: Conn;
@@ -141,7 +138,7 @@ export class Http1Session implements ConnHandler, ClientStream {
         conn.deadline(limits.headMs, this.onSlowHead);
       }
     }
-    if (this.held || reader.buffered > UNREAD_BYTES_MAX) conn.pause();
+    if (this.held || reader.buffered > this.entry.services.config.limits.bufferBytes) conn.pause();
     else conn.resume();
   }
 

@@ -66,6 +66,10 @@ export class RuledExchange extends Exchange {
     return this.held === null ? super.ready : this.held.open && !this.requestEnded;
   }
 
+  protected override get answerMs(): number {
+    return this.plan.connection?.timeouts?.answer ?? super.answerMs;
+  }
+
   protected override get answerBegun(): boolean {
     return super.answerBegun && this.back === null;
   }
