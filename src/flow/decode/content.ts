@@ -1,4 +1,5 @@
 // Content codings undone (RFC 9110 §8.4), within bounds: a kilobyte can be coded to become a gigabyte.
+import { constants } from "node:buffer";
 import zlib from "node:zlib";
 import { Decompress } from "fzstd";
 
@@ -29,7 +30,7 @@ export function decodeContent(content: Uint8Array, encoding: string | null, limi
   for (const coding of codings.reverse()) {
     const decode = DECODERS[coding];
     if (decode === undefined) return { bytes, problem: `the content coding ${JSON.stringify(coding)} is not known` };
-    const decoded = decode(bytes, limit);
+    const decoded = decode(bytes, Math.min(limit, constants.MAX_LENGTH));
     bytes = decoded.bytes as Buffer<ArrayBuffer>; // none of the decoders answers shared memory
     problem ??= decoded.problem;
   }

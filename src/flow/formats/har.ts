@@ -1,12 +1,15 @@
 // HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/), as browsers and their tools read it. What HAR has no place for
 // stands in `_waylay`, which readers pass over.
-import { mediaType, textOf } from "../decode/charset.ts";
+import { mediaType, parameterOf, textOf } from "../decode/charset.ts";
 import { decodeContent } from "../decode/content.ts";
 import { fieldOf, fieldsNamed } from "../head.ts";
 import type { Field, Message, Side, Timings, WholeFlow } from "../model.ts";
 import type { StoredFlow } from "../store/stored-flow.ts";
 import { requestCookies, setCookies } from "./cookies.ts";
 import type { Format } from "./format.ts";
+
+/** Half of the longest string that JavaScript has. What is cut there is said in a comment. */
+const DECODED_LIMIT = 256 << 20;
 
 export const HAR: Format = {
   name: "har",
@@ -120,7 +123,7 @@ function harResponse(flow: WholeFlow, stored: StoredFlow): object {
 function harContent(stored: StoredFlow, message: Message): object {
   const { body } = message;
   const type = stored.contentType("response");
-  const { bytes, problem } = decodeContent(stored.content("response"), body.encoding, Number.MAX_SAFE_INTEGER);
+  const { bytes, problem } = decodeContent(stored.content("response"), body.encoding, DECODED_LIMIT);
   const comment = bodyComment(message, problem);
   return {
     size: bytes.length,
@@ -135,7 +138,7 @@ function harContent(stored: StoredFlow, message: Message): object {
 /** HAR has no base64 for requests; `_encoding` says it to those who know it, as the response's `encoding` does. */
 function postData(stored: StoredFlow, message: Message): object {
   const type = stored.contentType("request");
-  const { bytes, problem } = decodeContent(stored.content("request"), message.body.encoding, Number.MAX_SAFE_INTEGER);
+  const { bytes, problem } = decodeContent(stored.content("request"), message.body.encoding, DECODED_LIMIT);
   const comment = bodyComment(message, problem);
   const { text, encoding } = textOrBase64(bytes, type);
   const params =
@@ -156,10 +159,13 @@ function bodyComment(message: Message, problem: string | undefined): string | un
   return notes.length === 0 ? undefined : notes.join("; ");
 }
 
-/** Text only where its bytes come out the same again: nothing of a body is lost in an archive. */
+/** Text only where its bytes, or at least its characters, come out the same again: nothing of a body is lost in an archive. */
 function textOrBase64(bytes: Buffer, type: string | null): { text: string; encoding?: "base64" } {
   const found = textOf(bytes, type);
-  if (found !== null && !found.text.includes("\uFFFD")) return { text: found.text };
+  // A byte order mark stays: `found` is without it.
+  const text = found?.charset === "utf-8" ? bytes.toString("utf8") : found?.text;
+  const isGuess = found?.charset === "windows-1252" && parameterOf(type, "charset") === null;
+  if (text !== undefined && !isGuess && !text.includes("\uFFFD")) return { text };
   return { text: bytes.toString("base64"), encoding: "base64" };
 }
 
