@@ -1,18 +1,7 @@
 // The story of one request: where it goes, what carries it, how its answer comes back, and what is remembered of it.
 // Knows its client only as a ClientStream, so that every protocol towards the client ends here.
 import type { FlowTap } from "../flow/tap.ts";
-import {
-  T_CONNECT_END,
-  T_CONNECT_START,
-  T_DNS_END,
-  T_DNS_START,
-  T_FIRST_BYTE,
-  T_SEND_END,
-  T_SEND_START,
-  T_TLS_END,
-  T_TLS_START,
-} from "../flow/timing.ts";
-import type { Conn } from "../net/conn.ts";
+import { T_FIRST_BYTE, T_SEND_END, T_SEND_START } from "../flow/timing.ts";
 import type { WireError } from "../wire/error.ts";
 import { cleanHead } from "../wire/http1/clean.ts";
 import { F_CONTENT_TYPE } from "../wire/http1/fields.ts";
@@ -22,46 +11,16 @@ import type { RequestHead, ResponseHead } from "../wire/http1/head.ts";
 import { persistent } from "../wire/http1/lifecycle.ts";
 import { CONTENT, TRAILERS } from "../wire/http1/reader.ts";
 import { type Answer, explain } from "./answers.ts";
-import type { ConnectTimes } from "./connect.ts";
-import type { Entry } from "./entry.ts";
+import type { ClientStream } from "./client-stream.ts";
+import { authenticatesConnection } from "./connection-auth.ts";
 import { type Failure, failureStatus } from "./failures.ts";
-import { addRequestHead, FORWARD_AS_IT_CAME, type RequestRewrite } from "./forward.ts";
+import { addRequestHead, FORWARD_AS_IT_CAME, maxForwardsOf, type RequestRewrite, rewriteFor } from "./forward.ts";
+import { markConnect } from "./marks.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Destination, Route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { splice } from "./splice.ts";
+import { switchProtocols } from "./upgrade.ts";
 import type { Upstream, UpstreamUser } from "./upstream.ts";
-
-/** How an exchange leaves the client's side. */
-export type Ending =
-  /** The next request may come. */
-  | "keep"
-  /** Everything was said; the connection ends. */
-  | "close"
-  /** The answer broke off where an orderly end shows it (a length or a last chunk is missing). */
-  | "truncate"
-  /** The answer broke off where an orderly end would look whole: only a reset shows it. */
-  | "reset";
-
-/** The client's side of one exchange, whatever protocol it speaks. */
-export interface ClientStream {
-  readonly conn: Conn;
-  readonly entry: Entry;
-  /** `dechunk`: the content follows bare, until the connection ends. */
-  sendHead(head: ResponseHead, dechunk: boolean): void;
-  sendBytes(buf: Buffer, start: number, end: number): void;
-  /** Writes what was sent so far; false asks to stop until `Exchange.onClientDrain`. */
-  flush(): boolean;
-  /** An answer of our own, whole. `close` ends the connection with it. Returns the head as sent. */
-  sendAnswer(answer: Answer, head: boolean, close: boolean): Buffer;
-  /** The exchange takes request bytes (again). */
-  resumeRequest(): void;
-  pauseRequest(): void;
-  /** The exchange is over and will not call again. */
-  over(ending: Ending): void;
-  /** Hands the bare connection over, with what was read of it but not used. */
-  takeOver(): Buffer;
-}
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "REPORT", "SEARCH"]);
 
@@ -112,7 +71,7 @@ export class Exchange implements UpstreamUser {
   }
 
   protected get services(): Services {
-    return this.services;
+    return this.client.entry.services;
   }
 
   /** The client has got bytes of a final answer, or will: no other can be given. */
@@ -146,28 +105,9 @@ export class Exchange implements UpstreamUser {
     tap.path = destination.target ?? this.head.target;
     services.recorder.started(tap);
     if (services.self.isNamed(route.host)) return this.answer(services.self.answer(this.head, route.host));
-    const maxForwards =
-      this.head.method === "OPTIONS" || this.head.method === "TRACE" ? this.head.fields.get("max-forwards") : undefined;
-    if (maxForwards !== undefined && /^\d+$/.test(maxForwards)) {
-      if (Number(maxForwards) === 0) return this.answer(services.self.lastHop(this.head));
-    }
-    const viaPlain = route.via !== null && !route.secure;
-    if (
-      destination.target !== null ||
-      destination.host !== null ||
-      maxForwards !== undefined ||
-      viaPlain ||
-      entry.mode.kind === "reverse"
-    ) {
-      this.rewrite = {
-        target: viaPlain ? `http://${route.authority}${destination.target ?? this.head.target}` : destination.target,
-        host: destination.host,
-        maxForwards: maxForwards === undefined ? null : String(Math.max(0, Number(maxForwards) - 1)),
-        // Behind a reverse proxy it is the origin's own affair.
-        dropProxyAuthorization: entry.mode.kind !== "reverse",
-        proxyAuthorization: viaPlain ? (route.via?.authorization ?? "") : "",
-      };
-    }
+    const maxForwards = maxForwardsOf(this.head);
+    if (maxForwards === 0) return this.answer(services.self.lastHop(this.head));
+    this.rewrite = rewriteFor(this.head, destination, maxForwards, entry.mode.kind === "reverse");
     this.depart();
   }
 
@@ -186,29 +126,13 @@ export class Exchange implements UpstreamUser {
     const { services } = this.client.entry;
     this.stopConnecting = services.connector.open(this.route as Route, (failure, upstream, times) => {
       this.stopConnecting = null;
-      this.markConnect(times);
+      markConnect(this.tap, times);
       if (upstream === null) return this.fail(failure ?? { code: "connect-failed", message: "" });
       this.carry(upstream);
       if (this.requestEnded) this.awaitAnswer();
       if (!this.requestEnded) this.client.resumeRequest();
       this.flushRequest();
     });
-  }
-
-  private markConnect(times: ConnectTimes): void {
-    const { tap } = this;
-    if (times.dnsEnd > 0) {
-      tap.mark(T_DNS_START, times.start);
-      tap.mark(T_DNS_END, times.dnsEnd);
-    }
-    if (times.connectEnd > 0) {
-      tap.mark(T_CONNECT_START, times.dnsEnd > 0 ? times.dnsEnd : times.start);
-      tap.mark(T_CONNECT_END, times.connectEnd);
-    }
-    if (times.tlsEnd > 0) {
-      tap.mark(T_TLS_START, times.connectEnd);
-      tap.mark(T_TLS_END, times.tlsEnd);
-    }
   }
 
   private carry(upstream: Upstream): void {
@@ -438,15 +362,8 @@ export class Exchange implements UpstreamUser {
     if (!this.keep || this.responseFraming?.kind === CLOSE || upstream.conn.closed) return upstream.destroy();
     const { entry } = this.client;
     // NTLM and Negotiate authenticate the connection, not the request: it belongs to this client from now on.
-    if (this.authenticatesConnection()) entry.pin(upstream);
+    if (this.ownsUpstream || authenticatesConnection(this.head, this.response)) entry.pin(upstream);
     else entry.services.connector.giveBack(upstream);
-  }
-
-  private authenticatesConnection(): boolean {
-    if (this.ownsUpstream) return true;
-    const asks = this.response?.status === 401 ? this.response.fields.get("www-authenticate") : undefined;
-    const gives = this.head.fields.get("authorization");
-    return CONNECTION_AUTH.test(asks ?? "") || CONNECTION_AUTH.test(gives ?? "");
   }
 
   protected dropUpstream(byReset: boolean): void {
@@ -523,26 +440,9 @@ export class Exchange implements UpstreamUser {
         message: "101 Switching Protocols without an Upgrade to answer",
       });
     }
-    const { tap, client } = this;
     this.ended = true;
-    tap.mark(T_FIRST_BYTE, client.entry.services.now());
-    tap.responseHead(head.buf, head.start, head.end, head.status, head.reason);
-    client.sendHead(cleanHead(head), false);
-    client.flush();
-    upstream.flush();
-    const fromServer = upstream.reader.takeRest();
-    const fromClient = client.takeOver();
-    tap.clientBytes = fromClient.length;
-    tap.serverBytes = fromServer.length;
-    const idleMs = client.entry.services.config.limits.tunnelIdleMs;
-    splice(client.conn, upstream.conn, tap, idleMs, end => {
-      if (end.error !== null) {
-        tap.error(end.by === "client" ? "client-reset" : "upstream-reset", `the ${end.by} reset the connection`);
-      }
-      tap.finish(end.error === null ? "complete" : "error");
-    });
-    if (fromServer.length > 0) client.conn.write(fromServer);
-    if (fromClient.length > 0) upstream.conn.write(fromClient);
+    this.tap.mark(T_FIRST_BYTE, this.services.now());
+    switchProtocols(this.client, upstream, head, this.tap);
   }
 }
 
@@ -550,8 +450,6 @@ function contentType(head: ResponseHead): string {
   const at = head.fields.indexOfId(F_CONTENT_TYPE);
   return at < 0 ? "" : head.fields.value(at);
 }
-
-const CONNECTION_AUTH = /^(ntlm|negotiate)\b/i;
 
 function wantsHtml(head: RequestHead): boolean {
   return (head.fields.get("accept") ?? "").includes("text/html");

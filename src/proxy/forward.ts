@@ -17,6 +17,7 @@ import {
 import type { Head, RequestHead, ResponseHead } from "../wire/http1/head.ts";
 import { type Hop, hopOf, isFraming } from "./hop.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Route } from "./route.ts";
 
 /** What replaces parts of a request's head. */
 export interface RequestRewrite {
@@ -39,6 +40,34 @@ export const FORWARD_AS_IT_CAME: RequestRewrite = {
   dropProxyAuthorization: true,
   proxyAuthorization: "",
 };
+
+/** The hops that a TRACE or OPTIONS may still take (RFC 9110 §7.6.2); null where the field says nothing. */
+export function maxForwardsOf(head: RequestHead): number | null {
+  if (head.method !== "OPTIONS" && head.method !== "TRACE") return null;
+  const value = head.fields.get("max-forwards") ?? "";
+  return /^\d{1,9}$/.test(value) ? Number(value) : null;
+}
+
+/** What a request's head needs on its way to `destination`; nothing at all in the common case. */
+export function rewriteFor(
+  head: RequestHead,
+  destination: { readonly route: Route; readonly target: string | null; readonly host: string | null },
+  maxForwards: number | null,
+  reverse: boolean,
+): RequestRewrite {
+  const { route, target, host } = destination;
+  // A proxy on the way to a plain origin is told the whole target (RFC 9112 §3.2.2).
+  const viaPlain = route.via !== null && !route.secure;
+  if (target === null && host === null && maxForwards === null && !viaPlain && !reverse) return FORWARD_AS_IT_CAME;
+  return {
+    target: viaPlain ? `http://${route.authority}${target ?? head.target}` : target,
+    host,
+    maxForwards: maxForwards === null ? null : String(maxForwards - 1),
+    // Behind a reverse proxy it is the origin's own affair.
+    dropProxyAuthorization: !reverse,
+    proxyAuthorization: viaPlain ? (route.via?.authorization ?? "") : "",
+  };
+}
 
 /** Puts a request's head out. Returns whether an Upgrade goes on with it. */
 export function addRequestHead(out: Outbox, head: RequestHead, rewrite: RequestRewrite): boolean {
