@@ -3,7 +3,6 @@
 
 import { isToken, TARGET, TEXT } from "../ascii.ts";
 import { WireError } from "../error.ts";
-import type { Fields } from "./fields.ts";
 import type { Version } from "./head.ts";
 
 /** [name, value] lines, one char a byte (latin1), in the order to be written. */
@@ -37,11 +36,6 @@ export const LAST_CHUNK = Buffer.from("0\r\n\r\n", "latin1");
 /** The last chunk with trailers. */
 export function lastChunk(trailers: FieldPairs): Buffer {
   return trailers.length === 0 ? LAST_CHUNK : Buffer.from(`0\r\n${fieldLines(trailers)}\r\n`, "latin1");
-}
-
-/** A trailer section as pairs, for whoever adds to it. */
-export function pairsOf(fields: Fields | null): FieldPairs {
-  return fields === null ? [] : fields.pairs();
 }
 
 function fieldLines(fields: FieldPairs): string {
