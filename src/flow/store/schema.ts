@@ -14,7 +14,7 @@ export const BUSY_TIMEOUT_MS = 5000;
 
 // One narrow row a flow, found by its id alone: every index would cost each flow what few searches gain. The bytes of a batch of flows
 // stand together in one segment (place = segment * 2^32 + offset of the flow's record), so that lists and filters read little, and
-// writing is sequential. Measured in bench/store.ts against one wide row a flow.
+// writing is sequential; sixteen rows go into a statement. Measured against other layouts in bench/store-layouts.ts.
 const SCHEMA = `
   CREATE TABLE flow (
     id INTEGER PRIMARY KEY,
@@ -76,7 +76,7 @@ export const COLUMNS = [
 /** `place` = segment * PLACE_SEGMENT + offset. */
 export const PLACE_SEGMENT = 2 ** 32;
 
-/** Larger pages cost fewer calls per byte; 16 KiB was the least CPU a flow of 4, 16 and 64. */
+/** Of 4, 16 and 64 KiB: larger pages cost fewer calls a byte, the largest make every small transaction write much (bench/store-layouts.ts). */
 const PAGE_BYTES = 16384;
 
 /** Opens a session for writing, made if it does not exist. Throws StoreError. */

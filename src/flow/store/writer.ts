@@ -33,7 +33,7 @@ import { COLUMNS, PLACE_SEGMENT } from "./schema.ts";
 
 type Value = string | number | null | Uint8Array;
 
-/** Rows a statement: each call into SQLite costs as much as three bound values (bench/store.ts). */
+/** Rows a statement: each call into SQLite costs as much as three bound values (bench/store-layouts.ts). */
 const ROWS = 16;
 
 export class SessionWriter {
