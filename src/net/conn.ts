@@ -37,6 +37,8 @@ export const DISCARD: ConnHandler = {
   onClose() {},
 };
 
+/** How long a closing connection may take nothing of what is still to be written before it is cut. */
+const STALLED_MS = 30_000;
 /** How many bytes a closing connection may still send before it is cut. */
 const LINGER_BYTES = 4 << 20;
 
@@ -140,7 +142,10 @@ export class Conn {
     });
   }
 
-  /** Ends our side and drains what still comes for a bounded time, so that the last answer is not lost to a reset. */
+  /**
+   * Ends our side and drains what still comes for a bounded time, so that the last answer is not lost to a reset. A slow
+   * reader is waited for as long as it reads: the time begins when everything has been handed over.
+   */
   linger(): void {
     if (this.closed) return;
     let left = LINGER_BYTES;
@@ -155,7 +160,26 @@ export class Conn {
     };
     this.socket.end();
     this.resume();
-    this.deadline(this.deadlines.lingerMs, () => this.destroy());
+    this.waitForReader(this.socket.writableLength, 0);
+  }
+
+  private waitForReader(unsent: number, stalledMs: number): void {
+    const { lingerMs } = this.deadlines;
+    this.deadline(lingerMs, () => {
+      const left = this.socket.writableLength;
+      const stalled = left < unsent ? 0 : stalledMs + lingerMs;
+      if (unsent === 0 || stalled >= STALLED_MS) this.destroy();
+      else this.waitForReader(left, stalled);
+    });
+  }
+
+  /**
+   * A connection that is not read from hears nothing of its peer's reset. An empty write costs nothing on the wire and
+   * fails if there was one; below TLS, whose layer would keep that to itself (Node 20).
+   */
+  probe(): void {
+    const { socket, transport } = this;
+    if (socket.isPaused() && socket.writableLength === 0 && transport?.writable) transport.write(NO_BYTES);
   }
 
   /** Calls `due` once unless another deadline or `noDeadline` comes first. Coarse: up to half a second late. */
@@ -177,7 +201,9 @@ export class Conn {
     raw.pause();
     this.detach?.();
     // The TLS layer takes over the handle; what the plain socket still has to say comes through it.
-    raw.on("error", () => {});
+    raw.on("error", (error: NodeJS.ErrnoException) => {
+      this.error ??= error;
+    });
     if (rest.length > 0) raw.unshift(rest);
     const wrapped = wrap(raw);
     this.socket = wrapped;
@@ -219,6 +245,8 @@ export class Conn {
     };
   }
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** IPv4 addresses that a dual-stack socket shows as `::ffff:a.b.c.d` are IPv4 to people. */
 function plainAddress(address: string): string {

@@ -52,6 +52,7 @@ export class Deadlines {
   private sweep(): void {
     const now = this.clock();
     for (const conn of this.conns) {
+      conn.probe();
       if (conn.deadlineAt === 0 || conn.deadlineAt > now) continue;
       conn.deadlineAt = 0;
       conn.onDeadline?.();

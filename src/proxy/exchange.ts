@@ -40,6 +40,7 @@ export class Exchange implements UpstreamUser {
   /** The upstream connection is authenticated for this client alone. */
   private ownsUpstream = false;
   protected ended = false;
+  private clientEnded = false;
   private interims = 0;
   private contentSeen = false;
   protected response: ResponseHead | null = null;
@@ -209,6 +210,12 @@ export class Exchange implements UpstreamUser {
     this.fail({ code: "request-malformed", message: fault.message, defect: fault.code, status: fault.status });
   }
 
+  /** The client ended its side behind its whole request, and may be gone: the server is told by the same. */
+  onClientEnded(): void {
+    this.clientEnded = true;
+    this.upstream?.conn.end();
+  }
+
   /** The client ended its side in the middle of its request, or is gone altogether. */
   onClientGone(error: NodeJS.ErrnoException | null): void {
     if (this.ended) return;
@@ -323,6 +330,12 @@ export class Exchange implements UpstreamUser {
     if (this.response !== null) {
       return this.fail({ code: "upstream-truncated", message: this.endText(error, "in the middle of its answer") });
     }
+    if (this.clientEnded) {
+      return this.fail({
+        code: "client-closed",
+        message: "the client ended its side, and the server closed upon that",
+      });
+    }
     const code = error === null ? "upstream-closed" : "upstream-reset";
     this.fail({ code, message: this.endText(error, "before it answered") });
   }
@@ -359,7 +372,9 @@ export class Exchange implements UpstreamUser {
       this.tap.defect("bytes-after-message");
       return upstream.destroy();
     }
-    if (!this.keep || this.responseFraming?.kind === CLOSE || upstream.conn.closed) return upstream.destroy();
+    if (!this.keep || this.responseFraming?.kind === CLOSE || this.clientEnded || upstream.conn.closed) {
+      return upstream.destroy();
+    }
     const { entry } = this.client;
     // NTLM and Negotiate authenticate the connection, not the request: it belongs to this client from now on.
     if (this.ownsUpstream || authenticatesConnection(this.head, this.response)) entry.pin(upstream);

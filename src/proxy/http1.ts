@@ -13,6 +13,12 @@ import { Outbox } from "./outbox.ts";
 import { type Route, routeRequest } from "./route.ts";
 import { RuledExchange } from "./ruled-exchange.ts";
 
+/**
+ * A client that has ended its side and waits may have left altogether; nothing tells the two apart. After this time the
+ * origin is told, as it would be without us, and decides. Milliseconds.
+ */
+const END_HELD_BACK_MS = 1_000;
+
 /** A client's HTTP/1 connection: one exchange after another, in order (RFC 9112 §9.3.2). */
 export class Http1Session implements ConnHandler, ClientStream {
   readonly conn: Conn;
@@ -30,6 +36,7 @@ export class Http1Session implements ConnHandler, ClientStream {
   private awaitingHead = false;
   private readonly onIdle = () => this.conn.linger();
   private readonly onSlowHead = () => this.slowHead();
+  private readonly onEndHeldBack = () => this.exchange?.onClientEnded();
 
   constructor(entry: Entry, conn: Conn) {
     this.entry = entry;
@@ -138,7 +145,7 @@ export class Http1Session implements ConnHandler, ClientStream {
         this.awaitingHead = true;
         conn.deadline(limits.headMs, this.onSlowHead);
       }
-    }
+    } else if (this.inputEnded && reader.buffered === 0) conn.deadline(END_HELD_BACK_MS, this.onEndHeldBack);
     if (this.held || reader.buffered > this.entry.services.config.limits.bufferBytes) conn.pause();
     else conn.resume();
   }

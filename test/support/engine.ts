@@ -1,5 +1,5 @@
 // The engine under test: a whole gateway in this process, on a free port, with a home of its own.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Limits } from "../../src/config/limits.ts";
@@ -82,6 +82,7 @@ export class Engine {
 /** Starts an engine that is closed, and whose home is gone, after the test. */
 export async function startEngine(test: Cleaner, options: EngineOptions = {}): Promise<Engine> {
   const home = mkdtempSync(join(tmpdir(), "waylay-engine-"));
+  mkdirSync(join(home, "rules"));
   const config = await resolveConfig({ port: "0", home, ...options.flags }, { env: {}, cwd: home });
   const said: string[] = [];
   const log = { info: (message: string) => said.push(message), warn: (message: string) => said.push(message) };

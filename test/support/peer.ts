@@ -107,6 +107,13 @@ export class Peer {
     return rest;
   }
 
+  /** The other side has ended, in whatever way; ours may still stand. */
+  async left(withinMs = PATIENCE_MS): Promise<this> {
+    const until = Date.now() + withinMs;
+    while (!this.ended && !this.closed) await this.change(() => "the other side to leave", until - Date.now());
+    return this;
+  }
+
   /** The connection is gone altogether. */
   async gone(withinMs = PATIENCE_MS): Promise<this> {
     const until = Date.now() + withinMs;
