@@ -98,7 +98,7 @@ export class Running {
 
   /** Asks it to end; resolves with its exit status. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
     const closed = new Promise<number | null>(resolve => this.child.on("close", resolve));
     this.child.kill(signal);
     return await closed;
@@ -120,6 +120,13 @@ export async function startWaylay(test: Cleaner, around: Around, ...args: readon
 export function spawnStart(test: Cleaner, around: Around, ...args: readonly string[]): Running {
   const port = args.some(arg => /^(-p|--port|-m)$/.test(arg)) ? [] : ["-p", "0"];
   const running = new Running(spawnWaylay(around, ["start", ...port, ...args]));
+  test.after(() => running.stop("SIGKILL"));
+  return running;
+}
+
+/** Any command that goes on, as given. */
+export function spawnCommand(test: Cleaner, around: Around, ...args: readonly string[]): Running {
+  const running = new Running(spawnWaylay(around, args));
   test.after(() => running.stop("SIGKILL"));
   return running;
 }
