@@ -52,6 +52,9 @@ const CHUNK = 256;
 /** Connections remembered: flows of one connection stand beside each other. */
 const CONNS_KEPT = 1024;
 
+/** Statements of lists: a page that is looked at asks the same again and again. */
+const STATEMENTS_KEPT = 32;
+
 export class Session {
   private readonly db: Database.Database;
   private readonly file: string;
@@ -59,6 +62,7 @@ export class Session {
   private readonly contents: Contents;
   private readonly selectConn: Database.Statement;
   private readonly selectFlow: Database.Statement;
+  private readonly statements = new Map<string, Database.Statement>();
   private readonly conns = new Map<number, ConnFacts | undefined>();
 
   constructor(db: Database.Database, file: string, moment: Moment | undefined) {
@@ -117,7 +121,7 @@ export class Session {
     const sql = filter === null ? ALL : toSql(filter, SQL_COLUMNS, this.moment);
     const matches = filter === null || sql.exact ? undefined : compileFilter(filter, this.moment);
     const forward = options.order === "asc";
-    const select = this.db.prepare(
+    const select = this.prepared(
       `SELECT ${COLUMNS.join()} FROM flow WHERE id > ? AND id < ? AND (${sql.where})
        ORDER BY id ${forward ? "ASC" : "DESC"} LIMIT ${CHUNK}`,
     );
@@ -141,6 +145,16 @@ export class Session {
 
   close(): void {
     this.db.close();
+  }
+
+  /** libsql frees a statement when its object is collected, which may be long after: 50,000 lists would hold 140 MB. */
+  private prepared(sql: string): Database.Statement {
+    const kept = this.statements.get(sql);
+    if (kept !== undefined) return kept;
+    const statement = this.db.prepare(sql);
+    if (this.statements.size >= STATEMENTS_KEPT) this.statements.delete(this.statements.keys().next().value!); // there is one
+    this.statements.set(sql, statement);
+    return statement;
   }
 
   private flowOf(row: StoredRow): StoredFlow {
