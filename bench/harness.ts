@@ -1,6 +1,7 @@
 // The bench: waylay and whatever else of its kind is installed, side by side in one run. Proxies on core 0, load and
 // origin (this process) on core 1, rounds in turn, medians.
 //   npm run bench -- [--rounds 5] [--seconds 2] [--measure keepAlive,fresh] [--with squid,waylay] [--with-npm] [--save]
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Contestant, Started } from "./contestant.ts";
@@ -16,6 +17,8 @@ import { setStage } from "./scene.ts";
 import { figureTable, verdictTable, writeFigures } from "./table.ts";
 
 const MB = 1e6;
+const WARM_SECONDS = 3;
+const STEP_MS = 180_000;
 const GROUPS = ["keepAlive", "fresh", "download", "latency", "ready", "memory"] as const;
 type Group = (typeof GROUPS)[number];
 
@@ -42,15 +45,37 @@ const contestants = chosen();
 const stage = await setStage();
 const { scene, origin } = stage;
 const running: Started[] = [];
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void clear().then(() => process.exit(130)));
+}
 try {
-  if (groups.has("memory")) await inTurn("memory", contestants.filter(fastEnough), measureMemory);
+  if (groups.has("memory")) for (const contestant of contestants.filter(fastEnough)) await measureMemory(contestant);
   if (groups.has("ready")) await measureReady();
   await measureLoad();
 } finally {
-  await Promise.all(running.map(started => started.stop()));
-  stage.clear();
+  await clear();
 }
 report();
+
+async function clear(): Promise<void> {
+  await Promise.all(running.splice(0).map(started => started.stop()));
+  stage.clear();
+}
+
+/** One measurement: said aloud, and given up on after a while, since a connection that hangs must not hang the bench. */
+async function step<T>(name: string, what: string, work: () => Promise<T>): Promise<T> {
+  say(`${name}: ${what}`);
+  const late = new AbortController();
+  const timer = pause(STEP_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`${name}: ${what} took over ${STEP_MS / 1000} s`);
+  });
+  timer.catch(() => {});
+  try {
+    return await Promise.race([work(), timer]);
+  } finally {
+    late.abort();
+  }
+}
 
 function chosen(): Contestant[] {
   const wanted = flags.with === "" ? [] : flags.with.split(",");
@@ -68,51 +93,56 @@ async function measureLoad(): Promise<void> {
     { name: "direct", target: target(undefined, origin.port, scene.ca.certPem), pid: undefined },
   ];
   for (const contestant of contestants) line.push(await start(contestant));
-  for (const one of line) {
-    say(`warming ${one.name}`);
-    await measure.keepAlive(one, 3);
-  }
+  for (const one of line) await step(one.name, "warming", () => measure.keepAlive(one, WARM_SECONDS));
   for (let round = 1; round <= rounds; round++) {
-    for (const one of line) {
-      say(`round ${round} of ${rounds}: ${one.name}`);
-      const isDirect = one.pid === undefined;
-      if (groups.has("keepAlive") && !isDirect) {
-        const { count, cpuSeconds, seconds: took } = await measure.keepAlive(one, seconds);
-        note("keepAlive", one.name, (cpuSeconds / count) * 1e6);
-        note("keepAliveRate", one.name, count / took);
-      }
-      if (groups.has("fresh") && !isDirect) {
-        const { count, cpuSeconds } = await measure.freshConnections(one, seconds);
-        note("fresh", one.name, (cpuSeconds / count) * 1e6);
-      }
-      if (groups.has("download")) {
-        const { cpuSeconds, seconds: took } = await measure.download(one, 100 * MB);
-        if (!isDirect) note("download", one.name, cpuSeconds * 1e3);
-        note("downloadRate", one.name, 100 / took);
-      }
-      if (groups.has("latency")) note("latency", one.name, await measure.latencyMs(one, 1000));
-    }
+    for (const one of line) await step(one.name, `round ${round} of ${rounds}`, () => measureRound(one));
   }
 }
 
+async function measureRound(one: measure.Running): Promise<void> {
+  const isDirect = one.pid === undefined;
+  if (groups.has("keepAlive") && !isDirect) {
+    const { count, cpuSeconds, seconds: took } = await measure.keepAlive(one, seconds);
+    note("keepAlive", one.name, (cpuSeconds / count) * 1e6);
+    note("keepAliveRate", one.name, count / took);
+  }
+  if (groups.has("fresh") && !isDirect) {
+    const { count, cpuSeconds } = await measure.freshConnections(one, seconds);
+    note("fresh", one.name, (cpuSeconds / count) * 1e6);
+  }
+  if (groups.has("download")) {
+    const { cpuSeconds, seconds: took } = await measure.download(one, 100 * MB);
+    if (!isDirect) note("download", one.name, cpuSeconds * 1e3);
+    note("downloadRate", one.name, 100 / took);
+  }
+  if (groups.has("latency")) note("latency", one.name, await measure.latencyMs(one, 1000));
+}
+
 async function measureMemory(contestant: Contestant): Promise<void> {
+  const { name } = contestant;
   const one = await start(contestant);
   const pid = one.pid as number; // no contestant is the direct line
   const settledRss = async () => {
-    await new Promise(resolve => setTimeout(resolve, 2000));
+    await pause(2000);
     return treeRssBytes(pid);
   };
-  await measure.keepAliveCount(one, 20_000);
-  note("rss20k", contestant.name, (await settledRss()) / MB);
-  await measure.keepAliveCount(one, 180_000);
+  await step(name, "20,000 flows", () => measure.keepAliveCount(one, 20_000));
+  note("rss20k", name, (await settledRss()) / MB);
+  await step(name, "180,000 flows more", () => measure.keepAliveCount(one, 180_000));
   const before = await settledRss();
-  note("rss200k", contestant.name, before / MB);
-  checkRecorded(contestant.name, running.at(-1)?.recorded?.(), 200_000);
-  const down = await measure.peakRss(pid, async () => void (await measure.download(one, 1000 * MB)));
-  note("down1g", contestant.name, (down - before) / MB);
+  note("rss200k", name, before / MB);
+  checkRecorded(name, running.at(-1)?.recorded?.(), 200_000);
+  const load = async () => void (await measure.download(one, 1000 * MB));
+  const down = await step(name, "download of 1 GB", () => measure.peakRss(pid, load));
+  note("down1g", name, (down - before) / MB);
   const settled = await settledRss();
-  const up = await measure.peakRss(pid, () => measure.upload(one, 1000 * MB));
-  note("up1g", contestant.name, (up - settled) / MB);
+  try {
+    const up = await step(name, "upload of 1 GB", () => measure.peakRss(pid, () => measure.upload(one, 1000 * MB)));
+    note("up1g", name, (up - settled) / MB);
+  } catch (error) {
+    if (name === "waylay") throw error;
+    say(`${name}: no figure, ${String(error)}`); // squid 5.7 resets most uploads under TLS that are faster than its origin
+  }
   await running.pop()?.stop();
 }
 
@@ -130,22 +160,11 @@ function fastEnough({ name }: Contestant): boolean {
 
 async function measureReady(): Promise<void> {
   for (let round = 0; round <= rounds; round++) {
-    await inTurn(`ready ${round}`, contestants, async contestant => {
-      const started = await contestant.start(scene);
+    for (const contestant of contestants) {
+      const started = await step(contestant.name, `start ${round} of ${rounds}`, () => contestant.start(scene));
       await started.stop();
-      if (round > 0) note("ready", contestant.name, started.readyMs); // the first one fills the file cache and makes the CA
-    });
-  }
-}
-
-async function inTurn(
-  what: string,
-  each: readonly Contestant[],
-  work: (contestant: Contestant) => Promise<void>,
-): Promise<void> {
-  for (const contestant of each) {
-    say(`${what}: ${contestant.name}`);
-    await work(contestant);
+      if (round > 0) note("ready", contestant.name, started.readyMs); // the first fills the file cache and makes the CA
+    }
   }
 }
 

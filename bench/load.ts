@@ -45,6 +45,7 @@ export class Client {
 
   static async open({ proxyPort, originPort, trust }: Target): Promise<Client> {
     const tcp = await opened(connectTcp({ port: proxyPort ?? originPort, host: "127.0.0.1", noDelay: true }));
+    tcp.on("error", () => {}); // TLS above reports it
     if (proxyPort !== undefined) await tunnel(tcp, originPort);
     return new Promise((resolve, reject) => {
       const socket = connectTls({ socket: tcp, servername: HOST, secureContext: trust, ALPNProtocols: ["http/1.1"] });
@@ -77,9 +78,13 @@ export class Client {
     answered.catch(() => {}); // seen below; here it only must not count as unhandled
     for (let left = size; left > 0 && !this.socket.destroyed; left -= BLOCK.length) {
       const piece = left < BLOCK.length ? BLOCK.subarray(0, left) : BLOCK;
-      if (!this.socket.write(piece)) await new Promise(resolve => this.socket.once("drain", resolve));
+      if (!this.socket.write(piece)) await Promise.race([this.drained(), answered]);
     }
     await answered;
+  }
+
+  private drained(): Promise<void> {
+    return new Promise(resolve => this.socket.once("drain", resolve));
   }
 
   close(): void {

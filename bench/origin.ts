@@ -1,5 +1,6 @@
 // The far end of every measurement: raw TLS that answers fixed bytes, so that its own cost stays out of the way.
 //   /bytes/N   a body of N bytes       anything with a Content-Length is read to its end first
+import { lookup } from "node:dns/promises";
 import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 
@@ -28,15 +29,18 @@ export async function startBenchOrigin(credentials: { certPem: string; keyPem: s
   const server = createServer(options, serve).listen(0, "127.0.0.1");
   await new Promise(resolve => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  // "localhost" is tried over IPv6 first by some; a refusal there would be charged to them.
-  const server6 = createServer(options, serve).listen(port, "::1");
-  server6.on("error", () => {});
+  // Where "localhost" is an IPv6 address too, some try that first; a refusal there would be charged to them.
+  const hasIpv6 = await lookup("localhost", { family: 6 }).then(
+    () => true,
+    () => false,
+  );
+  const server6 = hasIpv6 ? createServer(options, serve).listen(port, "::1") : undefined;
   return {
     port,
     connections: () => connections,
     close: () => {
       server.close();
-      server6.close();
+      server6?.close();
       for (const socket of open) socket.destroy();
     },
   };
