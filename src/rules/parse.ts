@@ -5,6 +5,7 @@ import type { Filter, Span } from "../match/ast.ts";
 import { stageIndex } from "../match/fields.ts";
 import { parseFilter } from "../match/parse.ts";
 import { stageOf, stageOfTerm, termsOf } from "../match/stage.ts";
+import { notYetSaid } from "./actions/not-yet.ts";
 import { findAction, isSection, keysBelow } from "./actions/table.ts";
 import { capturerOf } from "./captures.ts";
 import { readBetween, readTimes, share } from "./conditions.ts";
@@ -149,6 +150,11 @@ function readAction(
   into: LoadedAction[],
   depth: number,
 ): void {
+  const missing = isSection(key) ? undefined : notYetSaid(key, inner => textAt(value, inner, context, depth));
+  if (missing !== undefined) {
+    context.report.error(at, `${missing.key}: ${missing.what} is not in this version yet`);
+    return;
+  }
   const action = findAction(key);
   if (action !== undefined) {
     const effects = action.load(value, context);
@@ -178,6 +184,13 @@ function readAction(
   }
   for (const pair of map.items)
     readAction(`${key}.${keyOf(pair.key)}`, pair.value, context.span(pair), context, into, depth + 1);
+}
+
+/** The text that stands under a key of a map, or the value's own under "". */
+function textAt(value: unknown, inner: string, context: LoadContext, depth: number): string | undefined {
+  const found = context.resolve(value, depth);
+  const node = inner === "" ? found : isMap(found) ? context.resolve(found.get(inner, true), depth + 1) : null;
+  return isScalar(node) ? String(node.value) : undefined;
 }
 
 function nameOf(node: unknown, index: number, context: LoadContext): string {

@@ -1,7 +1,8 @@
 // docs/rules.md, from the tables of fields and actions. A test holds that the file is what this gives.
 import { FIELDS } from "../match/fields.ts";
 import type { Action } from "./actions/action.ts";
-import { ACTIONS } from "./actions/table.ts";
+import { NOT_YET } from "./actions/not-yet.ts";
+import { OFFERED_ACTIONS } from "./actions/table.ts";
 
 /** The reference of the rule language, in Markdown. */
 export function rulesReference(): string {
@@ -16,7 +17,7 @@ export function rulesReference(): string {
     "",
     intro,
     "",
-    ...rows(ACTIONS.filter(each => prefix(each.key))),
+    ...rows(OFFERED_ACTIONS.filter(each => prefix(each.key))),
   ];
   return `${[
     "# Rules",
@@ -39,6 +40,12 @@ export function rulesReference(): string {
       "What is recorded, shown, held and repeated.",
       key => !/^(request|response|connection)\.|^(answer|block|timeout|throttle|fault)$/.test(key),
     ),
+    "",
+    "## Not in this version yet",
+    "",
+    "These are refused when a file is loaded, never ignored.",
+    "",
+    ...NOT_YET.map(({ key, value, what }) => `- \`${key}\`${value === undefined ? "" : ` (${what})`}`),
     "",
     "## Filters",
     "",

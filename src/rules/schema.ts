@@ -1,6 +1,6 @@
 // The JSON Schema of rule files, from the table of actions: what editors complete and check.
 
-import { ACTIONS } from "./actions/table.ts";
+import { OFFERED_ACTIONS } from "./actions/table.ts";
 import type { Json } from "./edit/json-path.ts";
 
 type Tree = { properties: Record<string, Json | Tree> };
@@ -8,7 +8,7 @@ type Tree = { properties: Record<string, Json | Tree> };
 /** JSON Schema (draft 7, which the editors' YAML servers read). */
 export function rulesSchema(): Json {
   const rule: Tree = { properties: {} };
-  for (const action of ACTIONS) {
+  for (const action of OFFERED_ACTIONS) {
     const path = action.key.split(".");
     let at = rule;
     for (const section of path.slice(0, -1)) {

@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import Ajv from "ajv";
 import fc from "fast-check";
 import { parse as parseYaml } from "yaml";
-import { ACTIONS } from "../../src/rules/actions/table.ts";
+import { NOT_YET } from "../../src/rules/actions/not-yet.ts";
+import { OFFERED_ACTIONS } from "../../src/rules/actions/table.ts";
 import { compileRules } from "../../src/rules/compile.ts";
 import { decideConnect, decideRequest, decideResponse } from "../../src/rules/decide.ts";
 import { describePlan } from "../../src/rules/describe.ts";
@@ -30,7 +31,7 @@ function ruleWith(key: string, value: string, when: string): string {
 
 describe("every action's example", () => {
   const validate = new Ajv().compile(rulesSchema() as object); // a schema is an object
-  for (const action of ACTIONS) {
+  for (const action of OFFERED_ACTIONS) {
     it(action.key, () => {
       const when = action.phase === "connect" ? "host:a.com" : "host:a.com path:/*";
       const text = ruleWith(action.key, action.example, when);
@@ -67,6 +68,25 @@ describe("every action's example", () => {
       assert.ok(!parseRules("x", text).ok, text);
     }
   });
+});
+
+describe("what this version does not carry out is refused by name", () => {
+  const values: Readonly<Record<string, string>> = {
+    messages: "{ drop: true }",
+    pause: "both",
+    replay: "3",
+    script: "./x.ts",
+    "connection.upstream": "pac:./proxy.pac",
+    "connection.tls.alpn": "h2",
+  };
+  for (const { key } of NOT_YET) {
+    it(key, () => {
+      const { ok, diagnostics } = parseRules("x", ruleWith(key, values[key] ?? "", "host:a.com"));
+      assert.ok(!ok);
+      assert.equal(diagnostics.length, 1);
+      assert.match(diagnostics[0]!.message, new RegExp(`^${key}: .* is not in this version yet$`));
+    });
+  }
 });
 
 describe("generated files are what the tables give", () => {

@@ -34,9 +34,9 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   action({
     key: "connection.upstream",
     phase: "connect",
-    doc: "Go through this proxy: http://, https://, socks5:// (with user:password@), `direct`, or pac:FILE.",
+    doc: "Go through this proxy: http://, https:// or socks5:// (with user:password@), or `direct`.",
     example: "socks5://127.0.0.1:1080",
-    arg: text("http://HOST:PORT, https://, socks5://, pac:FILE or direct"),
+    arg: text("http://HOST:PORT, https://, socks5:// or direct"),
     run: (value, draft, env) => draft.connect({ upstream: fillLine(value, env) }),
   }),
   action({

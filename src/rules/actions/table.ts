@@ -4,9 +4,11 @@ import { ANSWER_ACTIONS } from "./answers.ts";
 import { contentActions } from "./content.ts";
 import { FLOW_ACTIONS } from "./flow.ts";
 import { NETWORK_ACTIONS } from "./network.ts";
+import { notYet } from "./not-yet.ts";
 import { REQUEST_ACTIONS } from "./request.ts";
 import { RESPONSE_ACTIONS } from "./response.ts";
 
+/** Every action of the language, also those that this version does not carry out (not-yet.ts). */
 export const ACTIONS: readonly Action[] = [
   ...REQUEST_ACTIONS,
   ...contentActions("request"),
@@ -16,6 +18,9 @@ export const ACTIONS: readonly Action[] = [
   ...NETWORK_ACTIONS,
   ...FLOW_ACTIONS,
 ];
+
+/** What a rule file may say in this version. */
+export const OFFERED_ACTIONS: readonly Action[] = ACTIONS.filter(each => notYet(each.key) === undefined);
 
 const BY_KEY: ReadonlyMap<string, Action> = new Map(ACTIONS.map(each => [each.key, each]));
 
@@ -31,7 +36,7 @@ export function isSection(key: string): boolean {
 /** The keys that may stand directly below a section ("" for a rule itself). */
 export function keysBelow(section: string): string[] {
   const prefix = section === "" ? "" : `${section}.`;
-  const names = ACTIONS.filter(each => each.key.startsWith(prefix)).map(
+  const names = OFFERED_ACTIONS.filter(each => each.key.startsWith(prefix)).map(
     each => each.key.slice(prefix.length).split(".")[0]!,
   );
   return [...new Set(names)];
