@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Method } from "./method.ts";
 import { body } from "./methods/body.ts";
 import { subscribe, unsubscribe } from "./methods/events.ts";
+import { exportFlows } from "./methods/export.ts";
 import { annotate, get, list, remove } from "./methods/flows.ts";
 import { caShow, logRecent, optionsGet, shutdown, status } from "./methods/session.ts";
 
@@ -14,6 +15,7 @@ export const METHODS = {
   "flows.body": body,
   "flows.annotate": annotate,
   "flows.delete": remove,
+  "flows.export": exportFlows,
   "options.get": optionsGet,
   "ca.show": caShow,
   "events.subscribe": subscribe,

@@ -214,6 +214,31 @@ describe("flows", () => {
   });
 });
 
+describe("flows.export", () => {
+  it("gives HAR, curl and raw, of ids, a filter or all", async () => {
+    await via("/get?export=1", { headers: { "x-a": "b" } });
+    const id = await idOf("/get?export=1");
+    const har = await client.call("flows.export", { format: "har", ids: [id] });
+    assert.ok("text" in har);
+    const { log } = JSON.parse(har.text) as { log: { version: string; entries: { request: { url: string } }[] } };
+    assert.deepEqual([log.version, log.entries.length, har.count], ["1.2", 1, 1]);
+    assert.equal(log.entries[0]!.request.url, `${scene.origin}/get?export=1`);
+    const curl = await client.call("flows.export", { format: "curl", filter: "query.export:1" });
+    assert.ok("text" in curl && /^curl .*export=1/.test(curl.text), JSON.stringify(curl));
+    const raw = await client.call("flows.export", { format: "raw", ids: [id] });
+    const bytes = Buffer.from("base64" in raw ? raw.base64 : raw.text, "base64" in raw ? "base64" : "utf8").toString(
+      "latin1",
+    );
+    assert.match(bytes, /^GET http.*export=1 HTTP\/1\.1\r\n/);
+    assert.ok((await client.call("flows.export", { format: "har" })).count > 1);
+    assert.match(
+      (await fails(client.call("flows.export", { format: "har", ids: [id, 9e9] }))).message,
+      /no flow 9000000000/,
+    );
+    assert.match((await fails(client.call("flows.export", { format: "xls" }))).message, /format: .*har/);
+  });
+});
+
 describe("wrong parameters are named", () => {
   const cases: [string, unknown, string, RegExp][] = [
     ["flows.get", {}, "id", /flows\.get: id: /],

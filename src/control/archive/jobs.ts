@@ -1,5 +1,6 @@
 // What the archive's thread can be asked. A job is a generator: where it yields, other jobs may have their turn.
 import { textOf } from "../../flow/decode/charset.ts";
+import { findFormat } from "../../flow/formats/table.ts";
 import type { Side, WholeFlow } from "../../flow/model.ts";
 import type { ListOptions, Session } from "../../flow/store/session.ts";
 import type { StoredFlow } from "../../flow/store/stored-flow.ts";
@@ -49,6 +50,7 @@ export const JOBS = {
     return session.count(null);
   },
   matching,
+  export: exported,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -87,6 +89,55 @@ function* matching(session: Session, params: { ids: readonly number[]; filter: s
     yield;
   }
   return found;
+}
+
+export interface ExportParams {
+  readonly format: string;
+  /** Either flows by id, or those that match. */
+  readonly ids?: readonly number[] | undefined;
+  readonly filter?: string | undefined;
+  /** Bytes at most. */
+  readonly limit: number;
+  readonly version: string;
+}
+
+/** What an export came to, or why it did not. */
+export type Exported =
+  | { readonly kind: "done"; readonly bytes: Uint8Array; readonly count: number }
+  | { readonly kind: "no-flow"; readonly id: number }
+  | { readonly kind: "too-large" };
+
+function* exported(session: Session, params: ExportParams): Generator<void, Exported> {
+  const format = findFormat(params.format);
+  if (format === undefined) throw new Error(`a format that was taken is not known: ${params.format}`);
+  const missing = params.ids?.find(id => session.find(id) === undefined);
+  if (missing !== undefined) return { kind: "no-flow", id: missing };
+  let count = 0;
+  const flows = (function* () {
+    for (const flow of chosen(session, params)) {
+      count++;
+      yield flow;
+    }
+  })();
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for (const piece of format.write(flows, { version: params.version })) {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    size += bytes.length;
+    if (size > params.limit) return { kind: "too-large" };
+    pieces.push(bytes);
+    yield;
+  }
+  return { kind: "done", bytes: new Uint8Array(Buffer.concat(pieces)), count };
+}
+
+function* chosen(session: Session, { ids, filter }: ExportParams): Generator<StoredFlow> {
+  if (ids === undefined) yield* session.each(filterOf(filter), { order: "asc" });
+  // They were there a moment ago; one that is gone now is left out.
+  for (const id of ids ?? []) {
+    const flow = session.find(id);
+    if (flow !== undefined) yield flow;
+  }
 }
 
 function* body(session: Session, params: BodyParams): Generator<void, BodyPart | null> {
