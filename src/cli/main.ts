@@ -8,6 +8,7 @@ import { programVersion } from "../config/version.ts";
 import { CommandError, type Define } from "./command.ts";
 import { hideFilterTerms } from "./filter-terms.ts";
 import { type Io, processIo } from "./io.ts";
+import { errorLine } from "./system-error.ts";
 
 interface Entry {
   readonly summary: string;
@@ -114,12 +115,10 @@ function report(error: unknown, io: Io): number {
   return usage ? 2 : error instanceof CommandError ? error.exitCode : 1;
 }
 
+/** commander's messages over two lines become one, in our form. */
 function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message
-    .replace(/^error: /, "")
-    .replace(/\s*\n\s*\(Did you mean (.*?)\?\)$/s, "; did you mean $1?")
-    .replace(/\s*\n\s*/g, " ");
+  if (!(error instanceof CommanderError)) return errorLine(error);
+  return error.message.replace(/^error: /, "").replace(/\s*\n\s*\(Did you mean (.*?)\?\)$/s, "; did you mean $1?");
 }
 
 function didYouMean(name: string): string {

@@ -13,6 +13,7 @@ import type { Io } from "../io.ts";
 import { Journal } from "../journal.ts";
 import { addConfigOptions, configFlags } from "../options.ts";
 import { readyBlock } from "../render/ready.ts";
+import { errorLine } from "../system-error.ts";
 
 export const defineStart: Define = (command, io) => {
   addConfigOptions(command);
@@ -28,11 +29,15 @@ export const defineStart: Define = (command, io) => {
 };
 
 async function start(config: Config, io: Io): Promise<void> {
-  const stopped = io.untilStopped();
+  let stopping = false;
+  const stopped = io.untilStopped().then(() => {
+    stopping = true;
+  });
   const log = logTo(io, config.verbosity);
   for (const { verbose, text } of config.notes) (verbose ? log.info : log.warn)(text);
 
-  const gateway = await opened(config, log, io);
+  const gateway = await Promise.race([opened(config, log, io), stopped]);
+  if (!gateway) return await io.exit(130);
   // The last line of defence: one exchange's bug must not take everybody's connections along. Said with its stack.
   io.onBug(error => log.warn(`a bug in waylay, please report it: ${error instanceof Error ? error.stack : error}`));
   const demo = config.demo ? await demoBeside(gateway, config) : undefined;
@@ -41,7 +46,9 @@ async function start(config: Config, io: Io): Promise<void> {
   if (config.verbosity >= 0) gateway.feed.subscribe(event => journal.take(event));
 
   // It plays on its own: Ctrl-C must not wait for it.
-  demo?.play().catch((error: Error) => log.warn(`the demo could not send its requests: ${error.message}`));
+  demo?.play().catch((error: Error) => {
+    if (!stopping) log.warn(`the demo could not send its requests: ${error.message}`);
+  });
   await Promise.race([stopped, gateway.stopAsked]);
   await Promise.all([gateway.close(), demo?.close()]);
   journal.flush();
@@ -60,7 +67,7 @@ async function opened(config: Config, log: Log, io: Io): Promise<Gateway> {
       const caPassphrase = await io.ask(`Passphrase of ${error.subject}: `, { secret: true });
       if (caPassphrase) return await opened({ ...config, caPassphrase }, log, io);
     }
-    throw new CommandError(error instanceof Error ? error.message : String(error), 2, { cause: error });
+    throw new CommandError(errorLine(error), 2, { cause: error });
   }
 }
 
