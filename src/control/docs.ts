@@ -45,7 +45,7 @@ ${Object.entries<Method>(METHODS)
 
 ## Events
 
-Notifications after \`events.subscribe\`, each with \`subscription\` in its params. A subscriber that does not read what it
+Notifications after \`events.subscribe\`, each with \`subscription\` and \`eventId\` in its params. A subscriber that does not read what it
 is sent is left out, and told so by \`resync\` once it reads again: nothing is kept for it.
 
 | event | meaning |

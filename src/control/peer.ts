@@ -52,7 +52,7 @@ export class Peer implements Subscriber {
     return true;
   }
 
-  resync(missed: number, subscription: number): void {
+  resync(missed: number | null, subscription: number): void {
     this.notify("resync", `"subscription":${subscription},"missed":${missed}`);
   }
 

@@ -99,6 +99,38 @@ describe("events", () => {
     await scene.via("/get?doomed");
     const { ids } = await client.call("flows.delete", { filter: "query.doomed:*" });
     await eventually(() => heard.length > 0);
-    assert.deepEqual(heard, [`flows.deleted ${JSON.stringify({ subscription, ids })}`]);
+    assert.deepEqual(
+      heard.map(line => line.replace(/"eventId":"[^"]*",/, "")),
+      [`flows.deleted ${JSON.stringify({ subscription, ids })}`],
+    );
+  });
+
+  it("who comes back goes on after the last event it heard, or is told that it cannot", async () => {
+    const first = await scene.connect();
+    let last: unknown;
+    first.listen(({ params }) => {
+      last = params.eventId;
+    });
+    await first.call("events.subscribe", { events: ["flow.completed"] });
+    await scene.via("/get?before");
+    await eventually(() => last !== undefined);
+    first.close();
+    await scene.via("/get?between=1");
+    await scene.via("/get?between=2");
+    const again = await scene.connect();
+    const heard = ear(again);
+    await again.call("events.subscribe", { events: ["flow.completed"], after: String(last) });
+    await scene.via("/get?afterwards");
+    await eventually(() => heard.length === 3);
+    assert.deepEqual(
+      heard.map(line => line.split(" ")[1]),
+      ["/get?between=1", "/get?between=2", "/get?afterwards"],
+    );
+    for (const after of ["zzz-1", `${String(last).split("-")[0]}-999999`, "nonsense", ""]) {
+      const lost = await scene.connect();
+      const told = ear(lost);
+      const { subscription } = await lost.call("events.subscribe", { after });
+      assert.deepEqual(told, [`resync {"subscription":${subscription},"missed":null}`], after);
+    }
   });
 });

@@ -55,7 +55,7 @@ async function ask(method: string, text: string | undefined, command: Command, i
 async function watch(command: Command, io: Io): Promise<void> {
   const { filter, event } = command.opts<Options>();
   const client = await runningWaylay(configFlags(command), io);
-  client.listen(({ method, params: { subscription: _, ...params } }) => {
+  client.listen(({ method, params: { subscription: _subscription, eventId: _eventId, ...params } }) => {
     io.out(`${JSON.stringify({ event: method, ...params })}\n`);
   });
   const params = {

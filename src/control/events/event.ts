@@ -8,7 +8,8 @@ export const EVENTS = {
   "flow.completed": "the flow is over; it can be read with all its bytes",
   "flows.deleted": "flows were deleted: `ids`",
   log: "waylay said something: `level` (info, warn), `message`, `at`",
-  resync: "`missed` events were left out because this subscriber did not read them in time: list anew",
+  resync:
+    "`missed` events were left out because this subscriber did not read them in time (null: it asked to go on after one that is not known any more): list anew",
 } as const;
 
 export type EventName = keyof typeof EVENTS;
@@ -20,19 +21,22 @@ export type EventBody =
 
 /** An event on its way to many: written as JSON at most once. */
 export class HubEvent {
-  /** Counts up; resuming (server-sent events) is by it. */
+  /** Counts up in this run of waylay. */
   readonly seq: number;
+  /** Names the event among all runs, for who wants to go on after it. */
+  readonly id: string;
   readonly body: EventBody;
   private json: string | undefined;
 
-  constructor(seq: number, body: EventBody) {
+  constructor(run: string, seq: number, body: EventBody) {
     this.seq = seq;
+    this.id = `${run}-${seq}`;
     this.body = body;
   }
 
   /** The members of the notification's params, without braces. */
   get members(): string {
-    this.json ??= membersOf(this.body);
+    this.json ??= `"eventId":"${this.id}",${membersOf(this.body)}`;
     return this.json;
   }
 }

@@ -15,8 +15,8 @@ import { LateJudge } from "./late-judge.ts";
 export interface Subscriber {
   /** Takes an event and returns true, or has no room for it. */
   offer(event: HubEvent, subscription: number): boolean;
-  /** There was no room for `missed` events, and now there is. */
-  resync(missed: number, subscription: number): void;
+  /** `missed` events were left out for want of room, and now there is some; null: nobody knows how many. */
+  resync(missed: number | null, subscription: number): void;
 }
 
 export interface Interest {
@@ -24,26 +24,42 @@ export interface Interest {
   readonly filter: Filter | null;
   /** undefined: all events. */
   readonly events?: readonly EventName[] | undefined;
+  /** The id of the last event that was heard: what came since is told first, or that it is not known any more. */
+  readonly after?: string | undefined;
 }
+
+/** Events that are kept for those who come back. */
+const KEPT_MAX = 1000;
+/** How long events are kept when nobody watches, milliseconds. */
+const KEPT_MS = 60_000;
 
 export class EventHub {
   private readonly engine: Engine;
   private readonly archive: Archive;
   private readonly subscriptions = new Map<number, Subscription>();
   private unwatch: (() => void) | null = null;
+  private rest: NodeJS.Timeout | null = null;
+  private readonly kept: HubEvent[] = [];
+  /** Tells the events of this run from those of another. */
+  private readonly run: string;
   private lastSeq = 0;
   private lastId = 0;
 
   constructor(engine: Engine, archive: Archive) {
     this.engine = engine;
     this.archive = archive;
+    this.run = Math.round(engine.startedAt).toString(36);
   }
 
   /** Answers the subscription's number. */
   subscribe(subscriber: Subscriber, interest: Interest): number {
     const id = ++this.lastId;
-    this.subscriptions.set(id, new Subscription(id, subscriber, interest, this.engine, this.archive));
+    const subscription = new Subscription(id, subscriber, interest, this.engine, this.archive);
+    this.subscriptions.set(id, subscription);
+    if (this.rest !== null) clearTimeout(this.rest);
+    this.rest = null;
     this.unwatch ??= this.watch();
+    if (interest.after !== undefined) this.resume(subscription, interest.after);
     return id;
   }
 
@@ -70,27 +86,42 @@ export class EventHub {
     return this.subscriptions.size;
   }
 
-  /** The number of the last event. */
-  get seq(): number {
-    return this.lastSeq;
-  }
-
   tell(body: EventBody): void {
-    if (this.subscriptions.size === 0) return;
-    const event = new HubEvent(++this.lastSeq, body);
+    if (this.unwatch === null) return;
+    const event = new HubEvent(this.run, ++this.lastSeq, body);
+    this.kept.push(event);
+    if (this.kept.length > KEPT_MAX) this.kept.shift();
     for (const subscription of this.subscriptions.values()) subscription.take(event);
   }
 
   close(): void {
     for (const id of [...this.subscriptions.keys()]) this.drop(id);
+    this.stop();
   }
 
   private drop(id: number): void {
     this.subscriptions.get(id)?.end();
     this.subscriptions.delete(id);
-    if (this.subscriptions.size > 0) return;
+    if (this.subscriptions.size > 0 || this.rest !== null) return;
+    // A page that is loaded anew comes back within a moment, and should not have missed anything.
+    this.rest = setTimeout(() => this.stop(), KEPT_MS);
+    this.rest.unref();
+  }
+
+  private stop(): void {
+    if (this.rest !== null) clearTimeout(this.rest);
+    this.rest = null;
     this.unwatch?.();
     this.unwatch = null;
+    this.kept.length = 0;
+  }
+
+  private resume(subscription: Subscription, after: string): void {
+    const [run, seq] = after.split("-");
+    const from = Number(seq);
+    const isKnown = run === this.run && from <= this.lastSeq && from + 1 >= (this.kept[0]?.seq ?? this.lastSeq + 1);
+    if (!isKnown) return subscription.lose();
+    for (const event of this.kept) if (event.seq > from) subscription.take(event);
   }
 
   private watch(): () => void {
@@ -140,6 +171,11 @@ class Subscription {
       if (!this.concerns(body.name, body.flow)) return;
     }
     this.offer(event);
+  }
+
+  /** What came since the subscriber was last here is not known any more. */
+  lose(): void {
+    this.subscriber.resync(null, this.id);
   }
 
   catchUp(): void {
