@@ -10,6 +10,7 @@ import { claim, release } from "./owner.ts";
 import type { FromStore, Retention, StoreSetup, ToStore } from "./protocol.ts";
 import { pruneSessions } from "./retention.ts";
 import { openForWriting } from "./schema.ts";
+import { Trouble } from "./trouble.ts";
 import { SessionWriter } from "./writer.ts";
 
 /** By then the proxy is up and has answered its first requests. */
@@ -24,7 +25,7 @@ class StoreThread {
   private readonly db: Database.Database;
   private readonly writer: SessionWriter;
   private readonly guard: Guard;
-  private troubled = false;
+  private readonly trouble = new Trouble(monotonicMs, message => tell({ kind: "problem", message }));
   /** Memories of the transaction that runs: they go back when it is over. */
   private memories: BatchMemory[] = [];
   /** Edits of the transaction that runs: they are told when it is over. */
@@ -35,7 +36,7 @@ class StoreThread {
     this.db = openForWriting(file);
     claim(this.db, file, process.pid);
     this.writer = new SessionWriter(this.db);
-    this.guard = new Guard(file, diskFreeBytes, () => performance.now());
+    this.guard = new Guard(file, diskFreeBytes, monotonicMs);
   }
 
   start(): void {
@@ -47,23 +48,26 @@ class StoreThread {
   /** Takes `first` and whatever waits behind it. */
   private take(first: ToStore): void {
     let last: ToStore | undefined = first;
-    let problem = this.guard.objection();
+    let written = this.mayWrite();
     try {
-      if (problem === null) this.writer.begin();
+      if (written) this.writer.begin();
       for (
         let bytes = 0;
         last !== undefined && last.kind !== "close";
         last = bytes < TRANSACTION_BYTES ? next() : undefined
       ) {
-        bytes += this.settle(last, problem === null);
+        bytes += this.settle(last, written);
       }
-      if (problem === null) this.writer.commit();
+      if (written) {
+        this.writer.commit();
+        this.trouble.succeeded(`recording to ${file} goes on`);
+      }
     } catch (error) {
-      problem = `recording failed: ${storeError(file, error).message}`;
+      written = false;
+      this.trouble.failed(`recording failed: ${storeError(file, error).message}`);
       this.writer.rollback();
     }
-    this.report(problem);
-    for (const { seq, ids } of this.edited) tell({ kind: "edited", seq, ids: problem === null ? ids : null });
+    for (const { seq, ids } of this.edited) tell({ kind: "edited", seq, ids: written ? ids : null });
     this.edited = [];
     if (this.settled > 0) {
       tell({ kind: "done", seq: this.settled, memories: this.memories }, this.memories);
@@ -94,11 +98,11 @@ class StoreThread {
     return used;
   }
 
-  /** Says the beginning of a trouble and its end, each once. */
-  private report(problem: string | null): void {
-    if (problem !== null && !this.troubled) tell({ kind: "problem", message: problem });
-    if (problem === null && this.troubled) tell({ kind: "problem", message: `recording to ${file} goes on` });
-    this.troubled = problem !== null;
+  /** False while the disk is too full, the file gone, or the last failure too fresh. */
+  private mayWrite(): boolean {
+    const objection = this.guard.objection();
+    if (objection !== null) this.trouble.failed(objection);
+    return objection === null && !this.trouble.pausing;
   }
 
   private close(): void {
@@ -106,7 +110,7 @@ class StoreThread {
       release(this.db);
       this.db.close();
     } catch (error) {
-      this.report(`the session was not closed cleanly: ${storeError(file, error).message}`);
+      this.trouble.failed(`the session was not closed cleanly: ${storeError(file, error).message}`);
     }
     port.close();
   }
@@ -121,6 +125,10 @@ function prune({ folder, maxBytes }: Retention): void {
   } catch (error) {
     tell({ kind: "problem", message: `old sessions in ${folder} could not be removed: ${String(error)}` });
   }
+}
+
+function monotonicMs(): number {
+  return performance.now();
 }
 
 function next(): ToStore | undefined {
