@@ -56,6 +56,12 @@ class Door implements ConnHandler {
   }
 
   onEnd(): void {
+    const { opaque, onUnused, entry } = this.doorway;
+    if (this.bytes.length === 0 && opaque !== null && onUnused === null) {
+      // It has nothing to say, and may want to hear all the same.
+      this.leave(() => opaque(NO_BYTES, entry.secure));
+      return this.conn.handler.onEnd();
+    }
     if (this.bytes.length === 0) {
       this.unused(null);
       this.conn.end();
@@ -143,8 +149,12 @@ class Door implements ConnHandler {
 
   private tooSlow(): void {
     this.stopWaiting();
-    if (this.bytes.length === 0) this.conn.destroy();
-    else this.look(true);
+    if (this.bytes.length === 0) return this.conn.destroy();
+    const { conn } = this;
+    if (sniff(this.bytes) !== "need-more" || this.doorway.opaque !== null) return this.look(true);
+    // The time that the session gives to a head was up at the door already.
+    this.http("need-more", false);
+    conn.onDeadline?.();
   }
 
   private leave(next: () => void): void {

@@ -84,11 +84,15 @@ export class Http1Session implements ConnHandler, ClientStream {
     if (!this.closing) this.arrange();
   }
 
+  /** What is unread stays so for now: its turn comes when the answers before it are made, and taken by the client. */
+  private get waiting(): boolean {
+    return this.exchange === null ? this.conn.needsDrain : !this.exchange.ready;
+  }
+
   /** Takes one event; false when there is none to take now. */
   private step(): boolean {
     const { reader, exchange } = this;
-    // Pipelined requests wait until their client has taken the answers before theirs.
-    if (exchange === null ? this.conn.needsDrain : !exchange.ready) return false;
+    if (this.waiting) return false;
     const event = reader.next();
     switch (event) {
       case NEED:
@@ -146,7 +150,8 @@ export class Http1Session implements ConnHandler, ClientStream {
         conn.deadline(limits.headMs, this.onSlowHead);
       }
     } else if (this.inputEnded && reader.buffered === 0) conn.deadline(END_HELD_BACK_MS, this.onEndHeldBack);
-    if (this.held || reader.buffered > this.entry.services.config.limits.bufferBytes) conn.pause();
+    const { bufferBytes } = this.entry.services.config.limits;
+    if (this.held || (this.waiting && reader.buffered > bufferBytes)) conn.pause();
     else conn.resume();
   }
 

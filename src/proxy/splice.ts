@@ -1,3 +1,4 @@
+import type { FlowTap } from "../flow/tap.ts";
 import type { Conn, ConnHandler } from "../net/conn.ts";
 
 /** How a spliced pair came to its end. */
@@ -8,6 +9,15 @@ export interface SpliceEnd {
   readonly clientBytes: number;
   readonly serverBytes: number;
 }
+
+/** Puts the end of a spliced pair into its flow, and ends that. */
+export function finishSpliced(tap: FlowTap, end: SpliceEnd): void {
+  if (end.by === "idle") tap.error("idle-timeout", "neither side said a word for too long");
+  else if (end.error !== null) tap.error(`${SIDES[end.by]}-reset`, `the ${end.by} reset the connection`);
+  tap.finish(end.by === "idle" || end.error !== null ? "error" : "complete");
+}
+
+const SIDES = { client: "client", server: "upstream" } as const;
 
 /** Told of the bytes that pass, by side. */
 export interface SpliceTap {

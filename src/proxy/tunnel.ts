@@ -9,7 +9,7 @@ import { enter } from "./door.ts";
 import type { Entry } from "./entry.ts";
 import type { Failure } from "./failures.ts";
 import { makeRoute } from "./route.ts";
-import { splice } from "./splice.ts";
+import { finishSpliced, splice } from "./splice.ts";
 
 const ESTABLISHED = Buffer.from("HTTP/1.1 200 Connection established\r\n\r\n", "latin1");
 
@@ -103,12 +103,7 @@ class TunnelFlow {
       tap.serverConn = server.id;
       if (announce) conn.write(ESTABLISHED);
       tap.responseHead(ESTABLISHED, 0, ESTABLISHED.length, 200, "Connection established");
-      splice(conn, server, tap, services.config.limits.tunnelIdleMs, end => {
-        if (end.error !== null) {
-          tap.error(end.by === "client" ? "client-reset" : "upstream-reset", `the ${end.by} reset the tunnel`);
-        }
-        tap.finish(end.error === null ? "complete" : "error");
-      });
+      splice(conn, server, tap, services.config.limits.tunnelIdleMs, end => finishSpliced(tap, end));
       for (const bytes of held) conn.handler.onData(bytes);
       if (clientEnded) conn.handler.onEnd();
     });

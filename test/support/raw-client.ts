@@ -1,5 +1,5 @@
 // Clients that say exactly what a test wants said, plainly or under TLS, to the proxy's port.
-import { connect, type NetConnectOpts } from "node:net";
+import { connect, isIP, type NetConnectOpts } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { Peer } from "./peer.ts";
 
@@ -35,7 +35,9 @@ export async function tlsClient(
   authority: string,
   options: ConnectionOptions = {},
 ): Promise<Peer> {
-  return speakTls(test, await tunnelClient(test, proxyPort, authority), options);
+  const host = authority.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  const named = isIP(host) === 0 ? { servername: host } : { host };
+  return speakTls(test, await tunnelClient(test, proxyPort, authority), { ...named, ...options });
 }
 
 /** Speaks TLS on a connection that stands. */
