@@ -1,4 +1,5 @@
 import type { Mode } from "../config/modes.ts";
+import type { FlowTap } from "../flow/tap.ts";
 import type { RouteSettings, Tunnel, Via } from "./route.ts";
 import type { Services } from "./services.ts";
 import type { Upstream } from "./upstream.ts";
@@ -13,7 +14,18 @@ export class Entry implements RouteSettings {
   /** An upstream connection that was authenticated for this client and serves nobody else. */
   pinned: Upstream | null = null;
 
-  constructor(services: Services, mode: Mode, via: Via | null, tunnel: Tunnel | null, secure: boolean) {
+  /** Hears of every flow that begins on this way. */
+  readonly onFlow: ((tap: FlowTap) => void) | null;
+
+  constructor(
+    services: Services,
+    mode: Mode,
+    via: Via | null,
+    tunnel: Tunnel | null,
+    secure: boolean,
+    onFlow: ((tap: FlowTap) => void) | null = null,
+  ) {
+    this.onFlow = onFlow;
     this.services = services;
     this.mode = mode;
     this.via = via;
@@ -24,6 +36,16 @@ export class Entry implements RouteSettings {
   /** The same way, one layer further in. */
   inside(tunnel: Tunnel | null, secure: boolean): Entry {
     return new Entry(this.services, this.mode, this.via, tunnel, secure);
+  }
+
+  get keepHost(): boolean {
+    return this.services.config.keepHost;
+  }
+
+  /** The one host that everything of the connection is for, as far as it is known before a request is read. */
+  get onlyHost(): string | null {
+    if (this.tunnel !== null) return this.tunnel.host;
+    return this.mode.kind === "reverse" ? this.mode.target.host : null;
   }
 
   insecure(host: string): boolean {

@@ -9,6 +9,7 @@ import { Exchange } from "./exchange.ts";
 import { connFacts } from "./facts.ts";
 import type { Failure } from "./failures.ts";
 import { addResponseHead } from "./forward.ts";
+import { leniencyFor } from "./leniency.ts";
 import { Outbox } from "./outbox.ts";
 import { type Route, routeRequest } from "./route.ts";
 import { RuledExchange } from "./ruled-exchange.ts";
@@ -41,7 +42,11 @@ export class Http1Session implements ConnHandler, ClientStream {
   constructor(entry: Entry, conn: Conn) {
     this.entry = entry;
     this.conn = conn;
-    this.reader = new Http1Reader("request", entry.services.httpLimits);
+    this.reader = new Http1Reader(
+      "request",
+      entry.services.httpLimits,
+      leniencyFor(entry.onlyHost, entry.services.config.lenient),
+    );
     entry.services.recorder.conn(connFacts(conn));
     conn.handler = this;
     conn.deadline(entry.services.config.limits.idleMs, this.onIdle);

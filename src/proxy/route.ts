@@ -57,6 +57,8 @@ export interface RouteSettings {
   /** The client speaks TLS with us. */
   readonly secure: boolean;
   readonly via: Via | null;
+  /** Reverse mode: Host goes on as the client sent it. */
+  readonly keepHost: boolean;
   insecure(host: string): boolean;
 }
 
@@ -120,7 +122,8 @@ function throughTunnel(settings: RouteSettings, tunnel: Tunnel, target: Target, 
 function toTarget(settings: RouteSettings, to: ModeTarget, target: Target, previous: Route | null): Destination {
   const route = reuse(previous, settings, to.scheme === "https", to.host, to.port, to.unix ?? null);
   const path = target.form === "absolute" ? target.path : asItCame(target);
-  return { kind: "forward", route, target: path, host: to.unix === undefined ? route.authority : null };
+  const host = settings.keepHost || to.unix !== undefined ? null : route.authority;
+  return { kind: "forward", route, target: path, host };
 }
 
 /** null: the target goes on in the very bytes that came. A fragment never goes on (RFC 9110 §4.2.4). */
