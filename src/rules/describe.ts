@@ -3,6 +3,7 @@ import type { BodyOp } from "./edit/body.ts";
 import { describeFind } from "./edit/find.ts";
 import type { HeadOp } from "./edit/head.ts";
 import type { ConnectionPlan, FlowPlan, Plan, ResponsePlan } from "./plan.ts";
+import type { Conditions } from "./program.ts";
 
 /** What a plan does, one line each. */
 export function describePlan(plan: Plan | ResponsePlan): string[] {
@@ -22,6 +23,21 @@ export function describePlan(plan: Plan | ResponsePlan): string[] {
       each => `messages ${each.direction}${each.match === undefined ? "" : ` with ${describeFind(each.match)}`}`,
     ),
   ];
+}
+
+/** What must hold beside the filter, one line each; empty if nothing must. */
+export function describeConditions({ sample, times, between }: Conditions): string[] {
+  const said: string[] = [];
+  if (sample < 1) said.push(`sample: ${Number((sample * 100).toPrecision(6))}% of matches`);
+  if (times !== null) said.push(`times: ${times.kind} ${times.count}`);
+  if (between?.kind === "day") said.push(`between: ${dayTime(between.fromMinute)} and ${dayTime(between.toMinute)}`);
+  if (between?.kind === "epoch")
+    said.push(`between: ${new Date(between.fromMs).toISOString()} and ${new Date(between.toMs).toISOString()}`);
+  return said;
+}
+
+function dayTime(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 }
 
 export function describeHeadOp(op: HeadOp): string {

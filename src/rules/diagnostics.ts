@@ -18,18 +18,48 @@ export function positionOf(text: string, offset: number): { readonly line: numbe
   return { line: before.split(/\r\n|\r|\n/).length, column: offset - lineStart + 1 };
 }
 
-/** A diagnostic as people read it, several lines. `text`: the file's text. */
-export function formatDiagnostic(diagnostic: Diagnostic, text: string): string {
+/** What is shown of a diagnostic, part by part. */
+export interface ShownDiagnostic {
+  /** `FILE:LINE:COLUMN`. */
+  readonly place: string;
+  readonly severity: Diagnostic["severity"];
+  readonly message: string;
+  /** The line of the file, or as much of it around the fault as there is room for; "" if there is none. */
+  readonly source: string;
+  /** Carets to stand below it. */
+  readonly carets: string;
+  /** `one of a, b, c`; "" if nothing in particular was expected. */
+  readonly expected: string;
+}
+
+/** Most characters of a line that are shown, where nobody says how wide the screen is. */
+const COLUMNS = 140;
+
+/** `text`: the file's text. `columns`: room for the line of the file. */
+export function showDiagnostic(diagnostic: Diagnostic, text: string, columns = COLUMNS): ShownDiagnostic {
   const { file, severity, message, expected, span } = diagnostic;
   const { line, column } = positionOf(text, span.start);
   const source = (text.split(/\r\n|\r|\n/)[line - 1] ?? "").replaceAll("\t", " ");
   // Long lines are cut around the fault.
-  const from = column > 100 ? column - 60 : 0;
-  const shown = source.slice(from, from + 140);
+  const from = source.length > columns && column > columns / 2 ? column - Math.floor(columns / 2) : 0;
+  const shown = source.slice(from, from + columns);
   const width = Math.max(1, Math.min(span.end - span.start, shown.length - (column - 1 - from)));
-  const lines = [`${file}:${line}:${column}: ${severity}: ${message}`];
-  if (source !== "") lines.push(`  ${shown}`, `  ${" ".repeat(column - 1 - from)}${"^".repeat(width)}`);
-  if (expected.length > 0) lines.push(`  expected ${expected.length > 1 ? "one of " : ""}${listed(expected)}`);
+  return {
+    place: `${file}:${line}:${column}`,
+    severity,
+    message,
+    source: shown,
+    carets: shown === "" ? "" : `${" ".repeat(column - 1 - from)}${"^".repeat(width)}`,
+    expected: `${expected.length > 1 ? "one of " : ""}${listed(expected)}`,
+  };
+}
+
+/** A diagnostic as people read it, several lines. `text`: the file's text. */
+export function formatDiagnostic(diagnostic: Diagnostic, text: string): string {
+  const { place, severity, message, source, carets, expected } = showDiagnostic(diagnostic, text);
+  const lines = [`${place}: ${severity}: ${message}`];
+  if (source !== "") lines.push(`  ${source}`, `  ${carets}`);
+  if (expected !== "") lines.push(`  expected ${expected}`);
   return lines.join("\n");
 }
 

@@ -3,34 +3,44 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /** Switches kept in a file (or, without one, in memory). A file that is no such map counts as empty. */
 export class RuleSwitches {
-  readonly #file: string | null;
-  readonly #on: Map<string, boolean>;
+  /** null: in memory only. */
+  readonly file: string | null;
+  #on: ReadonlyMap<string, boolean>;
 
   constructor(file: string | null) {
-    this.#file = file;
-    this.#on = new Map(file === null ? [] : read(file));
+    this.file = file;
+    this.#on = file === null ? new Map() : read(file);
   }
 
   all(): ReadonlyMap<string, boolean> {
     return this.#on;
   }
 
+  /** Reads the file again, as somebody else may have written it; true if that changed anything. */
+  reload(): boolean {
+    if (this.file === null) return false;
+    const before = this.#on;
+    this.#on = read(this.file);
+    return before.size !== this.#on.size || [...this.#on].some(([id, on]) => before.get(id) !== on);
+  }
+
   /** Throws what the file system throws. */
   set(id: string, on: boolean): void {
-    this.#on.set(id, on);
-    if (this.#file === null) return;
-    const draft = `${this.#file}.new`;
+    this.reload(); // what another process switched stays
+    this.#on = new Map([...this.#on, [id, on]]);
+    if (this.file === null) return;
+    const draft = `${this.file}.new`;
     writeFileSync(draft, `${JSON.stringify(Object.fromEntries(this.#on), null, 2)}\n`, { mode: 0o600 });
-    renameSync(draft, this.#file);
+    renameSync(draft, this.file);
   }
 }
 
-function read(file: string): [string, boolean][] {
+function read(file: string): ReadonlyMap<string, boolean> {
   try {
     const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof value !== "object" || value === null) return [];
-    return Object.entries(value).filter((pair): pair is [string, boolean] => typeof pair[1] === "boolean");
+    if (typeof value !== "object" || value === null) return new Map();
+    return new Map(Object.entries(value).filter((pair): pair is [string, boolean] => typeof pair[1] === "boolean"));
   } catch {
-    return [];
+    return new Map();
   }
 }
