@@ -15,12 +15,13 @@ import { Recorder } from "./flow/recorder.ts";
 import { openStore, type Store } from "./flow/store/store.ts";
 import { liveEngine } from "./gateway/live-engine.ts";
 import { type Log, recordedLog } from "./gateway/log.ts";
+import { openPort } from "./gateway/ports.ts";
 import { openRules } from "./gateway/rules.ts";
 import { compilePattern } from "./match/compile.ts";
 import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
 import { Conn } from "./net/conn.ts";
 import { Deadlines } from "./net/deadlines.ts";
-import { type Endpoint, type Listener, listen } from "./net/listen.ts";
+import { type Listener, listen } from "./net/listen.ts";
 import { ClientTls } from "./net/tls-client.ts";
 import { ServerTls } from "./net/tls-server.ts";
 import { Connector } from "./proxy/connect.ts";
@@ -34,6 +35,7 @@ import { openTunnel } from "./proxy/tunnel.ts";
 import type { Ambient } from "./rules/decide.ts";
 import type { RuleFiles } from "./rules/files.ts";
 import { RuleHits } from "./rules/hits.ts";
+import type { WebDoor } from "./web/server.ts";
 
 /** What is told to whoever started a gateway, when every listener is up. */
 export interface ReadyInfo {
@@ -60,9 +62,6 @@ export interface Gateway {
   /** Lets flows in flight finish (config.limits.shutdownMs), writes everything, and is gone. */
   close(): Promise<void>;
 }
-
-/** A listener that cannot be had; its message names address and port. */
-export class ListenError extends Error {}
 
 export async function startGateway(config: Config, toPerson: Log): Promise<Gateway> {
   const clock = () => performance.timeOrigin + performance.now();
@@ -110,7 +109,9 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
     const engine = buildEngine(config, root, rules, recorder, store.nextConnId, deadlines, clock, log);
     const proxy: ListeningAt[] = [];
     for (const mode of config.modes) {
-      const listener = await openListener(config, mode, engine, log);
+      const listener = await openPort(mode.listen, { who: "the proxy", option: "--port" }, log, endpoint =>
+        listen(endpoint, config.limits.connections, engine.accept(mode)),
+      );
       listeners.push(listener);
       proxy.push({ mode: mode.text, ...listener.endpoint });
       if ("port" in listener.endpoint) engine.services.self.listensOn(listener.endpoint.host, listener.endpoint.port);
@@ -121,9 +122,15 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
     const stopAsked = new Promise<void>(resolve => {
       shutdown = resolve;
     });
-    const listening = { proxy, ui: null, control: door.path };
+    const listening = { proxy, ui: null as string | null, control: door.path };
     const controlEngine = liveEngine({ config, root, recorder, store, feed, ring, clock, listening, shutdown });
     const control = new Control(controlEngine, error => log.warn(`the control API failed: ${stackOf(error)}`));
+    const web = await openWeb(config, control, log);
+    if (web !== null) {
+      listening.ui = web.url;
+      // Its port is ours like those of the proxy: nobody gets there through us.
+      engine.services.self.listensOn(web.host, web.port);
+    }
     door.serve(control);
     return {
       ready: {
@@ -137,7 +144,8 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
       close: async () => {
         rules.close();
         await closeAll(config, listeners, recorder, engine, deadlines, store);
-        await Promise.all([door.close(), control.close()]);
+        await Promise.all([door.close(), web?.close()]);
+        await control.close();
       },
     };
   } catch (error) {
@@ -149,6 +157,17 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function openWeb({ ui, limits }: Config, control: Control, log: Log): Promise<WebDoor | null> {
+  if (ui === undefined) return null;
+  // Not loaded when it is not wanted.
+  const { openWebDoor } = await import("./web/server.ts");
+  const token = randomBytes(24).toString("base64url");
+  return openPort(ui, { who: "the page", option: "--ui-port" }, log, endpoint => {
+    if (!("port" in endpoint)) throw new Error("the page has a port");
+    return openWebDoor({ ...endpoint, token, limits }, control);
+  });
 }
 
 interface Engine {
@@ -239,43 +258,6 @@ function viaOf(mode: Mode, auth: string | undefined): Via | null {
   const { host, port, unix } = mode.target;
   const authorization = auth === undefined ? "" : `Basic ${Buffer.from(auth).toString("base64")}`;
   return { host, port, unix: unix ?? null, secure: mode.target.scheme === "https", authorization };
-}
-
-/** How many ports beside a default one are tried when it is taken. */
-const PORTS_TRIED = 20;
-
-async function openListener(config: Config, mode: Mode, engine: Engine, log: Log): Promise<Listener> {
-  const accept = engine.accept(mode);
-  const { listen: at } = mode;
-  const max = config.limits.connections;
-  for (let tried = 0; ; tried++) {
-    const endpoint: Endpoint = "unix" in at ? at : { host: at.host, port: at.port === 0 ? 0 : at.port + tried };
-    try {
-      const listener = await listen(endpoint, max, accept);
-      if (tried > 0 && "port" in endpoint && !("unix" in at)) {
-        log.warn(`port ${at.port} is taken; the proxy listens on ${endpoint.port} instead`);
-      }
-      return listener;
-    } catch (error) {
-      const mayMove = !("unix" in at) && !at.named && at.port !== 0 && tried < PORTS_TRIED;
-      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE" && mayMove) continue;
-      throw new ListenError(listenProblem(endpoint, error as NodeJS.ErrnoException));
-    }
-  }
-}
-
-function listenProblem(endpoint: Endpoint, error: NodeJS.ErrnoException): string {
-  const where = "unix" in endpoint ? endpoint.unix : `${endpoint.host}:${endpoint.port}`;
-  switch (error.code) {
-    case "EADDRINUSE":
-      return `${where} is taken by another program; choose another port with --port, or 0 for a free one`;
-    case "EACCES":
-      return `${where} may not be listened on by this user; choose a port from 1024 on`;
-    case "EADDRNOTAVAIL":
-      return `${where}: this machine has no such address`;
-    default:
-      return `${where} cannot be listened on: ${error.message}`;
-  }
 }
 
 async function closeAll(

@@ -95,8 +95,6 @@ export const NOT_YET: readonly NotYet[] = [
   { name: "mode", value: /^transparent\b/, what: "transparent mode" },
   { name: "http2", value: /^(auto|always)$/, what: "HTTP/2 towards clients" },
   { name: "proxy-auth", what: "proxy authentication" },
-  { name: "ui-port", what: "the web UI" },
-  { name: "ui-host", what: "the web UI" },
   { name: "capture", what: "packet capture" },
   { name: "iface", what: "packet capture" },
 ];

@@ -68,6 +68,11 @@ export class Control {
     return said.length === 0 ? null : written(said);
   }
 
+  /** A fault of our own. */
+  report(error: unknown): void {
+    this.onBug(error);
+  }
+
   async close(): Promise<void> {
     this.hub.close();
     await this.archive.close();
@@ -88,7 +93,7 @@ export class Control {
 
   private errorOf(error: unknown): RpcError {
     if (error instanceof ControlError) return error.toRpc();
-    this.onBug(error);
+    this.report(error);
     return {
       code: INTERNAL_ERROR,
       message: `waylay failed: ${error instanceof Error ? error.message : String(error)}`,

@@ -83,7 +83,8 @@ export class Engine {
 export async function startEngine(test: Cleaner, options: EngineOptions = {}): Promise<Engine> {
   const home = mkdtempSync(join(tmpdir(), "waylay-engine-"));
   mkdirSync(join(home, "rules"));
-  const config = await resolveConfig({ port: "0", home, ...options.flags }, { env: {}, cwd: home });
+  const ui = options.flags?.["ui-port"] === undefined ? { "no-ui": true } : {};
+  const config = await resolveConfig({ port: "0", home, ...ui, ...options.flags }, { env: {}, cwd: home });
   const said: string[] = [];
   const log = { info: (message: string) => said.push(message), warn: (message: string) => said.push(message) };
   const limits = { ...config.limits, shutdownMs: 500, ...options.limits };

@@ -119,7 +119,8 @@ export async function startWaylay(test: Cleaner, around: Around, ...args: readon
 /** `start` as given (on a free port unless it says otherwise), without waiting for anything. */
 export function spawnStart(test: Cleaner, around: Around, ...args: readonly string[]): Running {
   const port = args.some(arg => /^(-p|--port|-m)$/.test(arg)) ? [] : ["-p", "0"];
-  const running = new Running(spawnWaylay(around, ["start", ...port, ...args]));
+  const ui = args.some(arg => /^--(ui-port|no-ui)$/.test(arg)) ? [] : ["--ui-port", "0"];
+  const running = new Running(spawnWaylay(around, ["start", ...port, ...ui, ...args]));
   test.after(() => running.stop("SIGKILL"));
   return running;
 }
