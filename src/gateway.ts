@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { LeafCache } from "./ca/leaf.ts";
 import { openRoot, type Root } from "./ca/root.ts";
 import type { Mode } from "./config/modes.ts";
@@ -22,12 +22,14 @@ import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
 import { Conn } from "./net/conn.ts";
 import { Deadlines } from "./net/deadlines.ts";
 import { type Listener, listen } from "./net/listen.ts";
+import { type LocalConn, localConn } from "./net/pipe.ts";
 import { ClientTls } from "./net/tls-client.ts";
 import { ServerTls } from "./net/tls-server.ts";
 import { Connector } from "./proxy/connect.ts";
 import { enter } from "./proxy/door.ts";
 import { Entry } from "./proxy/entry.ts";
 import { Http1Session } from "./proxy/http1.ts";
+import { replay } from "./proxy/replay.ts";
 import type { Via } from "./proxy/route.ts";
 import { SelfSite } from "./proxy/self.ts";
 import type { Services } from "./proxy/services.ts";
@@ -87,12 +89,13 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
   for (const warning of root.warnings) log.warn(warning);
   const rules = openRules(config, log, process.env);
 
-  const sessionFile = config.session ?? newSessionFile(config.home, new Date());
-  mkdirSync(dirname(sessionFile), { recursive: true, mode: 0o700 });
+  const sessions = join(config.home, "sessions");
+  mkdirSync(sessions, { recursive: true, mode: 0o700 });
+  const sessionFile = config.session ?? newSessionFile(sessions, new Date());
   const store = await openStore({
     file: sessionFile,
     diskFreeBytes: config.limits.diskFreeBytes,
-    retention: { folder: join(config.home, "sessions"), maxBytes: config.limits.sessionsBytes },
+    retention: { folder: sessions, maxBytes: config.limits.sessionsBytes },
     onProblem: message => log.warn(message),
   });
   const feed = new Feed(error => log.warn(`a subscriber failed: ${String(error)}`));
@@ -123,7 +126,18 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
       shutdown = resolve;
     });
     const listening = { proxy, ui: null as string | null, control: door.path };
-    const controlEngine = liveEngine({ config, root, recorder, store, feed, ring, clock, listening, shutdown });
+    const controlEngine = liveEngine({
+      config,
+      root,
+      recorder,
+      store,
+      feed,
+      ring,
+      clock,
+      listening,
+      shutdown,
+      replay: request => replay(engine.services, engine.local(), request),
+    });
     const control = new Control(controlEngine, error => log.warn(`the control API failed: ${stackOf(error)}`));
     const web = await openWeb(config, control, log);
     if (web !== null) {
@@ -173,6 +187,8 @@ async function openWeb({ ui, limits }: Config, control: Control, log: Log): Prom
 interface Engine {
   readonly services: Services;
   accept(mode: Mode): (socket: ConstructorParameters<typeof Conn>[2]) => void;
+  /** A connection of our own to ourselves. */
+  local(): LocalConn;
 }
 
 function buildEngine(
@@ -236,6 +252,7 @@ function buildEngine(
   const privateAddresses = new PrivateAddresses();
   return {
     services,
+    local: () => localConn(nextId(), deadlines, clock(), onClosed),
     accept: mode => {
       const via = viaOf(mode, config.upstream.auth);
       return socket => {
@@ -280,9 +297,9 @@ async function closeAll(
 }
 
 /** One file a start, named by the second. */
-function newSessionFile(home: string, at: Date): string {
+function newSessionFile(folder: string, at: Date): string {
   const name = at.toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
-  return join(home, "sessions", `${name}.waylay`);
+  return join(folder, `${name}.waylay`);
 }
 
 function userName(): string {

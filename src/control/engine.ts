@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import type { FlowListener } from "../flow/feed.ts";
 import type { FlowSummary } from "../flow/model.ts";
 import type { Note } from "../flow/store/edits.ts";
+import type { ReplayRequest } from "../proxy/replay.ts";
 import type { LogRing } from "./log.ts";
 
 export interface Engine {
@@ -30,6 +31,8 @@ export interface Engine {
   annotate(ids: readonly number[], note: Note): Promise<readonly number[] | null>;
   /** Deletes flows that are over; answers as `annotate`. */
   remove(ids: readonly number[]): Promise<readonly number[] | null>;
+  /** Sends a request as a client would; resolves with its flow's id when the exchange is over. */
+  replay(request: ReplayRequest): Promise<number>;
   /** Asks the program to end as SIGTERM does. */
   shutdown(): void;
 }

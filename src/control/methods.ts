@@ -6,6 +6,7 @@ import { body } from "./methods/body.ts";
 import { subscribe, unsubscribe } from "./methods/events.ts";
 import { exportFlows } from "./methods/export.ts";
 import { annotate, get, list, remove } from "./methods/flows.ts";
+import { replay } from "./methods/replay.ts";
 import { caShow, logRecent, optionsGet, shutdown, status } from "./methods/session.ts";
 
 export const METHODS = {
@@ -16,6 +17,7 @@ export const METHODS = {
   "flows.annotate": annotate,
   "flows.delete": remove,
   "flows.export": exportFlows,
+  "flows.replay": replay,
   "options.get": optionsGet,
   "ca.show": caShow,
   "events.subscribe": subscribe,

@@ -19,10 +19,11 @@ export interface LiveParts {
   readonly clock: () => number;
   readonly listening: Listening;
   readonly shutdown: () => void;
+  readonly replay: Engine["replay"];
 }
 
 export function liveEngine(parts: LiveParts): Engine {
-  const { config, root, recorder, store, feed, ring, clock, listening, shutdown } = parts;
+  const { config, root, recorder, store, feed, ring, clock, listening, shutdown, replay } = parts;
   return {
     version: programVersion(),
     startedAt: clock(),
@@ -53,6 +54,7 @@ export function liveEngine(parts: LiveParts): Engine {
       return found === null ? null : [...running, ...found];
     },
     remove: ids => store.edit({ kind: "delete", ids }),
+    replay,
     shutdown,
   };
 }

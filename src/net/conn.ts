@@ -137,7 +137,8 @@ export class Conn {
     setImmediate(() => {
       if (this.closed) return;
       const { transport, socket } = this;
-      if (transport !== null && !transport.destroyed) transport.resetAndDestroy();
+      // An end of a pipe inside the process knows no reset.
+      if (transport !== null && !transport.destroyed) transport.resetAndDestroy?.();
       socket.destroy();
     });
   }

@@ -59,6 +59,7 @@ export class Exchange implements UpstreamUser {
     tap.clientVersion = head.version;
     tap.requestHead(head.buf, head.start, head.end);
     for (const defect of head.defects) tap.defect(defect);
+    client.entry.onFlow?.(tap);
   }
 
   /** Whether request bytes may be handed on now. */
