@@ -30,15 +30,15 @@ async function sessionFile(command: Command, io: Io): Promise<string> {
   const recording = await recordingSession(flags, io);
   if (recording !== undefined) return recording;
   const folder = join(resolveHome(flags, io), "sessions");
-  const newest = newestIn(folder);
+  const newest = newestSession(folder);
   if (newest) return newest;
   throw new CommandError(
     `no session is recorded in ${folder} yet; waylay start --demo records one, -s FILE names another`,
   );
 }
 
-/** Names begin with the date to the second; time stamps of files say when something was last touched, not what is newest. */
-function newestIn(folder: string): string | undefined {
+/** The newest session in a folder. Names begin with the date; time stamps say when a file was last touched, not what is newest. */
+export function newestSession(folder: string): string | undefined {
   try {
     const names = readdirSync(folder).filter(name => name.endsWith(".waylay"));
     const newest = names.sort().at(-1);

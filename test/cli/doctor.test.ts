@@ -9,6 +9,7 @@ import type { Check, Patient } from "../../src/cli/doctor/finding.ts";
 import { checkDisk, checkHome } from "../../src/cli/doctor/home.ts";
 import { checkNode } from "../../src/cli/doctor/machine.ts";
 import { checkPrograms, findProgram } from "../../src/cli/doctor/programs.ts";
+import { checkStore } from "../../src/cli/doctor/store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "waylay-doctor-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -64,6 +65,16 @@ describe("doctor", () => {
     const [broken] = await checkRoot(patient({ home }));
     assert.equal(broken!.state, "bad");
     assert.match(broken!.says, /waylay ca init/);
+  });
+
+  it("the store: SQLite loads, and the newest session opens", async () => {
+    const home = join(folder, "stored");
+    mkdirSync(join(home, "sessions"), { recursive: true });
+    assert.deepEqual(await states(checkStore, { home }), ["store: good"]);
+    const session = join(home, "sessions", "2026-01-01.waylay");
+    writeFileSync(session, "no session at all, ".repeat(100));
+    const [broken] = await checkStore(patient({ home }));
+    assert.deepEqual([broken!.state, broken!.mend], ["bad", `mv ${session} ${session}.broken`]);
   });
 
   it("programs on PATH, and how to get those that are not", async () => {

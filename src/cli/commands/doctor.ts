@@ -8,6 +8,7 @@ import type { Check, Finding, Patient } from "../doctor/finding.ts";
 import { checkDisk, checkHome } from "../doctor/home.ts";
 import { checkNode, checkPorts } from "../doctor/machine.ts";
 import { checkPrograms } from "../doctor/programs.ts";
+import { checkStore } from "../doctor/store.ts";
 import type { Io } from "../io.ts";
 import { addConfigOptions, configFlags } from "../options.ts";
 
@@ -16,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   checkNode,
   checkHome,
   checkDisk,
+  checkStore,
   checkRoot,
   checkTrust,
   checkPorts,
