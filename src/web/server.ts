@@ -1,10 +1,10 @@
 // web: the HTTP door to control's table of methods, for the page and for programs that would rather speak HTTP. It owns the UI port, its
 // token and its guard; it must not know the engine, nor be reachable through it.
-// server.ts: the listener.
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+// server.ts: the listener. What answers is loaded for the first visitor, not for every start: Hono takes 50 ms.
+import { createServer, type RequestListener } from "node:http";
 import type { Control } from "../control/control.ts";
-import { type AppLimits, webApp } from "./app.ts";
+import type { App, AppLimits } from "./app.ts";
+import type { House } from "./guard.ts";
 
 export interface WebDoor {
   readonly host: string;
@@ -26,9 +26,17 @@ export interface WebOptions {
 /** Listens; rejects with the listener's error (EADDRINUSE, EACCES, …). */
 export async function openWebDoor({ host, port, token, limits }: WebOptions, control: Control): Promise<WebDoor> {
   const house = { host, port, token };
-  // The port is known once it listens, and nothing is asked before.
-  const app = webApp(house, control, limits);
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server; // no TLS, no HTTP/2 asked for
+  let loaded: Promise<Reception> | null = null;
+  const server = createServer((request, response) => {
+    loaded ??= loadReception(house, control, limits);
+    loaded.then(
+      ({ listener }) => listener(request, response),
+      (error: unknown) => {
+        control.report(error);
+        response.writeHead(500).end();
+      },
+    );
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, () => {
@@ -44,11 +52,23 @@ export async function openWebDoor({ host, port, token, limits }: WebOptions, con
     url: `http://${reachable(host)}:${house.port}/?token=${token}`,
     close: async () => {
       const closed = new Promise(resolve => server.close(resolve));
-      app.close();
+      (await loaded?.catch(() => null))?.app.close();
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+interface Reception {
+  readonly app: App;
+  readonly listener: RequestListener;
+}
+
+async function loadReception(house: House, control: Control, limits: AppLimits): Promise<Reception> {
+  const { getRequestListener } = await import("@hono/node-server");
+  const { webApp } = await import("./app.ts");
+  const app = webApp(house, control, limits);
+  return { app, listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }) };
 }
 
 /** A wildcard address is where it listens, not where one connects to. */
