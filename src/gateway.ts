@@ -37,7 +37,7 @@ import { openTunnel } from "./proxy/tunnel.ts";
 import type { Ambient } from "./rules/decide.ts";
 import type { RuleFiles } from "./rules/files.ts";
 import { RuleHits } from "./rules/hits.ts";
-import type { WebDoor } from "./web/server.ts";
+import { openWebDoor, type WebDoor } from "./web/server.ts";
 
 /** What is told to whoever started a gateway, when every listener is up. */
 export interface ReadyInfo {
@@ -175,8 +175,6 @@ function stackOf(error: unknown): string {
 
 async function openWeb({ ui, limits }: Config, control: Control, log: Log): Promise<WebDoor | null> {
   if (ui === undefined) return null;
-  // Not loaded when it is not wanted.
-  const { openWebDoor } = await import("./web/server.ts");
   const token = randomBytes(24).toString("base64url");
   return openPort(ui, { who: "the page", option: "--ui-port" }, log, endpoint => {
     if (!("port" in endpoint)) throw new Error("the page has a port");
