@@ -19,7 +19,7 @@ import { openPort } from "./gateway/ports.ts";
 import { openRules } from "./gateway/rules.ts";
 import { compilePattern } from "./match/compile.ts";
 import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
-import { Conn } from "./net/conn.ts";
+import { Conn, type ConnWatcher } from "./net/conn.ts";
 import { Deadlines } from "./net/deadlines.ts";
 import { type Listener, listen } from "./net/listen.ts";
 import { type LocalConn, localConn } from "./net/pipe.ts";
@@ -202,7 +202,10 @@ function buildEngine(
   const { limits } = config;
   let connId = firstConnId;
   const nextId = () => connId++;
-  const onClosed = (conn: Conn) => recorder.connClosed(conn.id);
+  const watcher: ConnWatcher = {
+    onClosed: conn => recorder.connClosed(conn.id),
+    onBug: (conn, error) => log.warn(`a fault of waylay's ended a connection (${conn.address}): ${stackOf(error)}`),
+  };
   // Our own root counts upstream too: `waylay origin`, the demo and servers with certificates of `waylay ca issue`.
   const clientTls = new ClientTls([root.certPem, ...config.upstream.ca.map(file => file.pem)], process.env);
   const self = new SelfSite(
@@ -210,7 +213,7 @@ function buildEngine(
     isOwnAddress,
   );
   const connector = new Connector({
-    dialler: { deadlines, connectMs: limits.connectMs, nextId, now: clock, onClosed },
+    dialler: { deadlines, connectMs: limits.connectMs, nextId, now: clock, watcher },
     clientTls,
     recorder,
     httpLimits: limits,
@@ -250,11 +253,11 @@ function buildEngine(
   const privateAddresses = new PrivateAddresses();
   return {
     services,
-    local: () => localConn(nextId(), deadlines, clock(), onClosed),
+    local: () => localConn(nextId(), deadlines, clock(), watcher),
     accept: mode => {
       const via = viaOf(mode, config.upstream.auth);
       return socket => {
-        const conn = new Conn(nextId(), "client", socket, deadlines, clock(), onClosed);
+        const conn = new Conn(nextId(), "client", socket, deadlines, clock(), watcher);
         if (!config.allowPublic && !privateAddresses.has(conn.address)) {
           log.warn(`refused a client from the public address ${conn.address} (--allow-public takes them)`);
           return conn.destroy();

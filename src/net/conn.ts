@@ -29,6 +29,14 @@ export interface TlsFacts {
   insecure?: string;
 }
 
+/** Hears what becomes of connections. */
+export interface ConnWatcher {
+  /** The connection is gone; its handler has been told before. */
+  onClosed(conn: Conn): void;
+  /** A handler threw: a fault of ours. The connection is ended, and the others live on. */
+  onBug(conn: Conn, error: unknown): void;
+}
+
 /** Takes no notice: between stages, and while a connection is being thrown away. */
 export const DISCARD: ConnHandler = {
   onData() {},
@@ -64,18 +72,10 @@ export class Conn {
   /** The TCP or Unix socket below, TLS or not. */
   private transport: Socket | null = null;
   private readonly deadlines: Deadlines;
-  private readonly onClosed: (conn: Conn) => void;
+  private readonly watcher: ConnWatcher;
   private detach: (() => void) | null = null;
 
-  /** `onClosed` hears once that the connection is gone, after its handler did. */
-  constructor(
-    id: number,
-    leg: Leg,
-    socket: Socket,
-    deadlines: Deadlines,
-    openedAt: number,
-    onClosed: (conn: Conn) => void,
-  ) {
+  constructor(id: number, leg: Leg, socket: Socket, deadlines: Deadlines, openedAt: number, watcher: ConnWatcher) {
     this.id = id;
     this.leg = leg;
     this.openedAt = openedAt;
@@ -85,7 +85,7 @@ export class Conn {
     this.localPort = socket.localPort ?? 0;
     this.socket = socket;
     this.deadlines = deadlines;
-    this.onClosed = onClosed;
+    this.watcher = watcher;
     deadlines.add(this);
     this.attach(socket);
   }
@@ -189,6 +189,12 @@ export class Conn {
     this.onDeadline = due;
   }
 
+  /** Called by `Deadlines` when the time is up. */
+  due(): void {
+    this.deadlineAt = 0;
+    this.guarded(() => this.onDeadline?.());
+  }
+
   noDeadline(): void {
     this.deadlineAt = 0;
   }
@@ -214,9 +220,15 @@ export class Conn {
   }
 
   private attach(socket: Socket): void {
-    const onData = (chunk: Buffer) => this.handler.onData(chunk);
-    const onEnd = () => this.handler.onEnd();
-    const onDrain = () => this.handler.onDrain();
+    const onData = (chunk: Buffer) => {
+      try {
+        this.handler.onData(chunk);
+      } catch (error) {
+        this.bug(error);
+      }
+    };
+    const onEnd = () => this.guarded(() => this.handler.onEnd());
+    const onDrain = () => this.guarded(() => this.handler.onDrain());
     const onError = (error: NodeJS.ErrnoException) => {
       this.error = error;
     };
@@ -228,8 +240,8 @@ export class Conn {
       this.deadlines.remove(this);
       const handler = this.handler;
       this.handler = DISCARD;
-      handler.onClose(this.error);
-      this.onClosed(this);
+      this.guarded(() => handler.onClose(this.error));
+      this.watcher.onClosed(this);
     };
     socket.on("data", onData);
     socket.on("end", onEnd);
@@ -244,6 +256,19 @@ export class Conn {
       socket.off("error", onError);
       socket.off("close", onClose);
     };
+  }
+
+  private guarded(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.bug(error);
+    }
+  }
+
+  private bug(error: unknown): void {
+    this.watcher.onBug(this, error);
+    this.destroy();
   }
 }
 

@@ -54,8 +54,7 @@ export class Deadlines {
     for (const conn of this.conns) {
       conn.probe();
       if (conn.deadlineAt === 0 || conn.deadlineAt > now) continue;
-      conn.deadlineAt = 0;
-      conn.onDeadline?.();
+      conn.due();
     }
   }
 }

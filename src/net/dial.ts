@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from "node:net";
-import { Conn } from "./conn.ts";
+import { Conn, type ConnWatcher } from "./conn.ts";
 import type { Deadlines } from "./deadlines.ts";
 
 /** Where to connect to. `host` is a name or an address without brackets. */
@@ -41,8 +41,8 @@ export interface Dialler {
   nextId(): number;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Hears of every dialled connection when it is gone. */
-  onClosed(conn: Conn): void;
+  /** Hears of every dialled connection. */
+  readonly watcher: ConnWatcher;
 }
 
 /**
@@ -89,7 +89,7 @@ export function dial(
     clearTimeout(timer);
     socket.off("error", onError);
     times.connected = dialler.now();
-    const conn = new Conn(dialler.nextId(), "server", socket, dialler.deadlines, times.start, dialler.onClosed);
+    const conn = new Conn(dialler.nextId(), "server", socket, dialler.deadlines, times.start, dialler.watcher);
     conn.name = unix ? "" : target.host;
     done(null, conn, times);
   });

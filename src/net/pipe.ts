@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { Conn } from "./conn.ts";
+import { Conn, type ConnWatcher } from "./conn.ts";
 import type { Deadlines } from "./deadlines.ts";
 
 /** A connection inside the process: the engine's end as a client's connection, and the end that plays the client. */
@@ -9,15 +9,10 @@ export interface LocalConn {
   readonly client: Duplex;
 }
 
-export function localConn(
-  id: number,
-  deadlines: Deadlines,
-  openedAt: number,
-  onClosed: (conn: Conn) => void,
-): LocalConn {
+export function localConn(id: number, deadlines: Deadlines, openedAt: number, watcher: ConnWatcher): LocalConn {
   const [near, far] = pipe();
   // A Conn uses of a socket what every Duplex has; it asks before it resets one.
-  return { conn: new Conn(id, "client", far as Socket, deadlines, openedAt, onClosed), client: near };
+  return { conn: new Conn(id, "client", far as Socket, deadlines, openedAt, watcher), client: near };
 }
 
 /** Two ends: what is written to one is read from the other. */

@@ -2,6 +2,7 @@
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { LRUCache } from "lru-cache";
+import { CaError } from "../ca/error.ts";
 import type { Leaf, LeafCache } from "../ca/leaf.ts";
 import type { Conn } from "./conn.ts";
 
@@ -35,9 +36,10 @@ export class ServerTls {
     this.ticketKeys = ticketKeys;
   }
 
-  /** The context whose certificate is for `host`. Throws what the leaf cache throws for a host that is none. */
-  contextFor(host: string): SecureContext {
-    const leaf = this.leaves.get(host);
+  /** The context whose certificate is for `host`; the reason if there can be none, for a CONNECT may name anything. */
+  contextFor(host: string): SecureContext | CaError {
+    const leaf = this.leafFor(host);
+    if (leaf instanceof CaError) return leaf;
     const known = this.contexts.get(leaf.host);
     if (known?.leaf === leaf) return known.context;
     const context = createSecureContext({
@@ -52,6 +54,15 @@ export class ServerTls {
     });
     this.contexts.set(leaf.host, { leaf, context });
     return context;
+  }
+
+  private leafFor(host: string): Leaf | CaError {
+    try {
+      return this.leaves.get(host);
+    } catch (error) {
+      if (error instanceof CaError) return error;
+      throw error;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 // Where a connection's first bytes are looked at: which protocol is it, and which stage takes it from here?
+import { CaError } from "../ca/error.ts";
 import type { Conn, ConnHandler } from "../net/conn.ts";
 import { acceptTls, type ClientTlsFailure, usableServerName } from "../net/tls-server.ts";
 import { type Sniffed, sniff } from "../wire/sniff.ts";
@@ -133,8 +134,8 @@ class Door implements ConnHandler {
       message: "The first bytes are a TLS client hello, not HTTP.",
     };
     const { services, mode } = this.doorway.entry;
-    const tap = services.recorder.begin(this.conn.id, mode.text);
     services.recorder.conn(connFacts(this.conn));
+    const tap = services.recorder.begin(this.conn.id, mode.text);
     tap.requestHead(this.bytes, 0, this.bytes.length);
     tap.error(failure.code, failure.message);
     const answer = explain(failure, "", false);
@@ -186,7 +187,12 @@ function startTls(
   // A client that offers protocols, but none that we speak, is served without any agreed (RFC 7301 §3.2 allows it).
   const alpn = offered.includes("http/1.1") ? HTTP1 : NOTHING;
   const { tlsHandshakeMs } = services.config.limits;
-  acceptTls(conn, bytes, services.serverTls.contextFor(host), alpn, tlsHandshakeMs, sni, failure => {
+  const context = services.serverTls.contextFor(host);
+  if (context instanceof CaError) {
+    recordTlsFailure(entry, conn, host, { kind: "error", reason: context.message });
+    return conn.destroy();
+  }
+  acceptTls(conn, bytes, context, alpn, tlsHandshakeMs, sni, failure => {
     if (failure !== null) return recordTlsFailure(entry, conn, host, failure);
     const inner = entry.inside(entry.tunnel, true);
     const through: Doorway = {
