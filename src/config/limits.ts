@@ -63,6 +63,21 @@ export const LIMITS = {
   ),
   leafCount: count("leaves", 1000, "certificates kept ready; a browser's day sees a few hundred hosts, each 2 KB"),
 
+  // HTTP/2
+  h2Streams: count(
+    "h2-streams",
+    128,
+    "requests that a client may have open at once; RFC 9113 §6.5.2 wants 100 at least",
+  ),
+  h2StreamWindowBytes: bytes("h2-stream-window", 128 * KIB, "what a stream may send ahead of a server that is slower"),
+  h2WindowBytes: bytes("h2-window", 1 * MIB, "the same for all streams together: eight that stand still stop the rest"),
+  h2IdleFrames: count(
+    "h2-idle-frames",
+    1000,
+    "pings, resets, settings, empty frames at once: a page that is left cancels a few hundred requests",
+  ),
+  h2IdleFramesPerSecond: count("h2-idle-frame-rate", 100, "of those, forgiven a second; floods send thousands"),
+
   // Control
   controlLineBytes: bytes(
     "control-line",
