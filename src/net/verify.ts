@@ -64,8 +64,9 @@ export function certVerdict(code: string, message: string): { code: CertCode; te
     return known.code === "cert-wrong-host" ? { code: known.code, text: `${known.text}: ${message}` } : known;
   }
   // OpenSSL's security level 2: keys under 112 bits of strength and SHA-1 signatures.
-  if (/key too (weak|small)|md too weak|dh key too small/i.test(`${code} ${message}`)) {
+  if (/(key|md|algorithm) too (weak|small)/i.test(`${code} ${message}`)) {
     return { code: "cert-weak", text: `its certificate is too weak to be trusted (${message})` };
   }
-  return undefined;
+  // Whatever else OpenSSL finds has words, but no name in Node.
+  return code === "UNSPECIFIED" ? { code: "cert-invalid", text: `its certificate is invalid: ${message}` } : undefined;
 }

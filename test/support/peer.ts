@@ -12,6 +12,8 @@ export class Peer {
   /** It ended its side. */
   ended = false;
   closed = false;
+  /** What speaks TLS on this connection, if something does. */
+  inside: Peer | null = null;
   error: NodeJS.ErrnoException | null = null;
   private taken = 0;
   private wake: () => void = () => undefined;
@@ -59,7 +61,9 @@ export class Peer {
   }
 
   close(): void {
-    this.socket.destroy();
+    // Node 20 crashes when the connection below goes in the same turn before the TLS on it.
+    if (this.inside === null) this.socket.destroy();
+    else this.inside.close();
   }
 
   /** What is heard, up to and with the first place that matches; the next call goes on behind it. */

@@ -11,12 +11,13 @@ export interface Cleaner {
 export async function rawClient(test: Cleaner, to: number | string | NetConnectOpts): Promise<Peer> {
   const where = typeof to === "number" ? { port: to, host: "127.0.0.1" } : typeof to === "string" ? { path: to } : to;
   const socket = connect({ ...where, allowHalfOpen: true, noDelay: true } as NetConnectOpts);
-  test.after(() => socket.destroy());
+  const peer = new Peer(socket);
+  test.after(() => peer.close());
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("error", reject);
   });
-  return new Peer(socket);
+  return peer;
 }
 
 /** A client behind a CONNECT that was granted. */
@@ -37,18 +38,18 @@ export async function tlsClient(
 ): Promise<Peer> {
   const host = authority.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   const named = isIP(host) === 0 ? { servername: host } : { host };
-  return speakTls(test, await tunnelClient(test, proxyPort, authority), { ...named, ...options });
+  return speakTls(await tunnelClient(test, proxyPort, authority), { ...named, ...options });
 }
 
 /** Speaks TLS on a connection that stands. */
-export async function speakTls(test: Cleaner, below: Peer, options: ConnectionOptions): Promise<Peer> {
+export async function speakTls(below: Peer, options: ConnectionOptions): Promise<Peer> {
   below.socket.removeAllListeners("data");
   const socket = connectTls({ socket: below.socket, ...options });
-  test.after(() => socket.destroy());
+  below.inside = new Peer(socket);
   await new Promise<void>((resolve, reject) => {
     socket.once("secureConnect", resolve);
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("closed during the handshake")));
   });
-  return new Peer(socket);
+  return below.inside;
 }
