@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { startOrigin } from "../../src/origin/server.ts";
 import { ask } from "../origin/client.ts";
-import { spawnCommand, startWaylay, temporaryHome, waylay } from "../support/waylay.ts";
+import { PROGRAM, spawnCommand, startWaylay, temporaryHome, waylay } from "../support/waylay.ts";
 
 describe("waylay ctl", () => {
   it("asks a running waylay: JSON on standard output, faults in one line with status 1 or 2", async test => {
@@ -164,3 +166,32 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 50; i++) if (await isSo()) return;
   throw new Error("waited in vain");
 }
+
+it("waylay mcp speaks the protocol on its standard input and output, and nothing else", async test => {
+  const home = temporaryHome(test);
+  const client = new Client({ name: "test", version: "0" });
+  test.after(() => client.close());
+  const complaints: string[] = [];
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [PROGRAM, "mcp"],
+    env: { PATH: process.env.PATH ?? "", HOME: home, WAYLAY_HOME: home },
+    stderr: "pipe",
+  });
+  transport.stderr?.on("data", chunk => complaints.push(String(chunk)));
+  await client.connect(transport);
+  const ask = async () => {
+    const { content, isError } = await client.callTool({ name: "status", arguments: {} });
+    return { text: (content as { text: string }[])[0]!.text, isError };
+  };
+  const before = await ask();
+  assert.ok(before.isError);
+  assert.match(before.text, /^no waylay answers at .*waylay start starts one/);
+  // It comes and goes; the model's program need not be started anew.
+  const running = await startWaylay(test, { home });
+  assert.match((await ask()).text, /^proxy: regular at 127\.0\.0\.1:\d+/);
+  await running.stop();
+  assert.ok((await ask()).isError);
+  await client.close();
+  assert.deepEqual(complaints, []);
+});

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = process.env.WAYLAY_TEST_PROGRAM ?? fileURLToPath(new URL("../../bin/waylay.js", import.meta.url));
+export const PROGRAM =
+  process.env.WAYLAY_TEST_PROGRAM ?? fileURLToPath(new URL("../../bin/waylay.js", import.meta.url));
 const ANSWER_MS = 20_000;
 
 export interface Finished {
