@@ -183,6 +183,13 @@ export class Conn {
     if (socket.isPaused() && socket.writableLength === 0 && transport?.writable) transport.write(NO_BYTES);
   }
 
+  /** Puts bytes back that were read but belong to the next stage; they come again once it resumes. */
+  unread(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.socket.pause();
+    this.socket.unshift(bytes);
+  }
+
   /** Calls `due` once unless another deadline or `noDeadline` comes first. Coarse: up to half a second late. */
   deadline(afterMs: number, due: () => void): void {
     this.deadlineAt = this.deadlines.now() + afterMs;
@@ -214,7 +221,6 @@ export class Conn {
     if (rest.length > 0) raw.unshift(rest);
     const wrapped = wrap(raw);
     this.socket = wrapped;
-    this.transport = raw;
     this.attach(wrapped);
     return wrapped;
   }

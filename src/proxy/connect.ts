@@ -7,7 +7,7 @@ import { Http1Reader } from "../wire/http1/reader.ts";
 import { connFacts } from "./facts.ts";
 import type { Failure } from "./failures.ts";
 import { Pool } from "./pool.ts";
-import type { Route } from "./route.ts";
+import type { Route, Via } from "./route.ts";
 import { Upstream } from "./upstream.ts";
 import { connectThrough } from "./via.ts";
 
@@ -100,6 +100,24 @@ export class Connector {
         else fail({ code: error.code, message: `${route.authority}: ${error.message}` });
       });
     };
+    const through = (conn: Conn, via: Via) => {
+      // A plain request is the proxy's own to answer; anything else wants a tunnel.
+      if (!(route.secure || tunnel)) return ready(conn);
+      conn.name = route.host;
+      connectThrough(conn, route, via, this.settings.httpLimits, dialler.connectMs, failure => {
+        if (cancelled) return conn.destroy();
+        if (failure === null) secure(conn);
+        else fail(failure);
+      });
+    };
+    const secureProxy = (conn: Conn, via: Via) => {
+      const options = { insecure: false, sni: null, alpn: ALPN_HTTP1, handshakeMs: tlsHandshakeMs };
+      clientTls.start(conn, via.host, options, error => {
+        if (cancelled) return conn.destroy();
+        if (error === null) through(conn, via);
+        else fail({ code: error.code, message: `the upstream proxy ${via.host}:${via.port}: ${error.message}` });
+      });
+    };
     const stop = dial(dialler, dialTarget(route), (error, conn, dialTimes) => {
       times.start = dialTimes.start;
       times.dnsEnd = dialTimes.dnsEnd;
@@ -112,13 +130,9 @@ export class Connector {
         conn.destroy();
         return fail({ code: "proxy-loop", message: `${route.authority} is waylay itself` });
       }
-      if (route.via === null || !(route.secure || tunnel)) return secure(conn);
-      conn.name = route.host;
-      connectThrough(conn, route, route.via, this.settings.httpLimits, dialler.connectMs, failure => {
-        if (cancelled) return conn.destroy();
-        if (failure === null) secure(conn);
-        else fail(failure);
-      });
+      if (route.via === null) return secure(conn);
+      if (route.via.secure) secureProxy(conn, route.via);
+      else through(conn, route.via);
     });
     return () => {
       cancelled = true;

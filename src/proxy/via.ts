@@ -40,7 +40,11 @@ export function connectThrough(
         if (event === END) continue; // of an interim answer
         if (event !== HEAD) continue;
         const head = reader.head as ResponseHead; // a response reader yields nothing else
-        if (head.status >= 200 && head.status < 300) return settle(null);
+        if (head.status >= 200 && head.status < 300) {
+          // A server that speaks first may have been heard already.
+          conn.unread(reader.takeRest());
+          return settle(null);
+        }
         if (head.status >= 200) {
           return settle({ code: "via-refused", message: `${proxy} answered ${head.status} ${head.reason}` });
         }

@@ -1,6 +1,6 @@
 // An origin that answers nothing by itself: every connection is handed to the test, which hears each byte and says each.
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import { createSecureContext, createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
 import { PATIENCE_MS, Peer } from "./peer.ts";
 import type { Cleaner } from "./raw-client.ts";
 
@@ -102,4 +102,16 @@ export async function answerEach(peer: Peer): Promise<void> {
     const content = `answer ${count}`;
     peer.send(`HTTP/1.1 200 OK\r\nContent-Length: ${content.length}\r\n\r\n${content}`);
   }
+}
+
+/** Speaks TLS as a server on a connection that stands. */
+export async function acceptTls(below: Peer, credentials: { cert: string; key: string }): Promise<Peer> {
+  below.socket.removeAllListeners("data");
+  const socket = new TLSSocket(below.socket, { isServer: true, secureContext: createSecureContext(credentials) });
+  below.inside = new Peer(socket);
+  await new Promise<void>((resolve, reject) => {
+    socket.once("secure", () => resolve());
+    socket.once("error", reject);
+  });
+  return below.inside;
 }
