@@ -290,10 +290,12 @@ async function closeAll(
   const until = performance.now() + config.limits.shutdownMs;
   while (recorder.running > 0 && performance.now() < until) await new Promise(resolve => setTimeout(resolve, 25));
   engine.services.connector.close();
-  for (const conn of [...deadlines.open()]) conn.destroy();
+  // A connection that is cut tells its flow only when it is gone, which is later than when its listener is.
+  while (deadlines.size > 0) {
+    for (const conn of [...deadlines.open()]) conn.destroy();
+    await new Promise(resolve => setImmediate(resolve));
+  }
   await Promise.all(closed);
-  // Connections that were cut above tell their flows in the next turn.
-  await new Promise(resolve => setImmediate(resolve));
   await store.close();
 }
 
