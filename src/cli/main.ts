@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "list, show and export recorded flows",
     load: async () => (await import("./commands/flows.ts")).defineFlows,
   },
+  rules: {
+    summary: "check, explain, list and switch the rules that rewrite traffic",
+    load: async () => (await import("./commands/rules.ts")).defineRules,
+  },
   ca: {
     summary: "make, show, trust and export the root; issue certificates",
     load: async () => (await import("./commands/ca.ts")).defineCa,
@@ -35,10 +39,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   ctl: {
     summary: "ask a running waylay: any method of its API, or its live events",
     load: async () => (await import("./commands/ctl.ts")).defineCtl,
-  },
-  mcp: {
-    summary: "tools for a model, over standard input and output (MCP)",
-    load: async () => (await import("./commands/mcp.ts")).defineMcp,
   },
   doctor: {
     summary: "check the set-up, and say how to mend it",

@@ -7,7 +7,7 @@ import type { ControlClient } from "../control/client.ts";
 import { CommandError } from "./command.ts";
 import type { Io } from "./io.ts";
 
-/** How long a waylay may take to say where it records, milliseconds; one that is stuck must not hold up a look at its session. */
+/** How long a waylay may take to say what it does, milliseconds; one that is stuck must not hold up a look at its files. */
 const PATIENCE_MS = 2000;
 
 /** Connects to the running waylay that `--home` and `--control` mean. Throws CommandError if there is none. */
@@ -27,6 +27,16 @@ export async function runningWaylay(flags: Flags, io: Io): Promise<ControlClient
 
 /** The session that the running waylay records to, with all flows that are over written to it; undefined if none runs. */
 export async function recordingSession(flags: Flags, io: Io): Promise<string | undefined> {
+  const status = await askRunning(flags, io, client => client.call("status", {}));
+  return status?.session;
+}
+
+/** What the running waylay answers; undefined if none runs, or it does not answer in time. */
+export async function askRunning<T>(
+  flags: Flags,
+  io: Io,
+  question: (client: ControlClient) => Promise<T>,
+): Promise<T | undefined> {
   // Without a home there is nobody to ask, and no reason to make one.
   if (!existsSync(resolveHome(flags, io))) return undefined;
   const client = await runningWaylay(flags, io).catch(() => undefined);
@@ -35,8 +45,8 @@ export async function recordingSession(flags: Flags, io: Io): Promise<string | u
   const patience = new Promise<undefined>(resolve => {
     timer = setTimeout(resolve, PATIENCE_MS, undefined);
   });
-  const status = await Promise.race([client.call("status", {}), patience]).catch(() => undefined);
+  const answer = await Promise.race([question(client), patience]).catch(() => undefined);
   clearTimeout(timer);
   client.close();
-  return status?.session;
+  return answer;
 }

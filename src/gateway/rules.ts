@@ -18,11 +18,11 @@ export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): Rul
     policy: { only: config.only, pass: config.pass },
     switches: new RuleSwitches(join(config.home, "rules.state.json")),
     env: name => env[name],
-    onReload: ({ rules, problems }) => {
+    onReload: ({ program, problems }) => {
       const faults = problems.filter(({ diagnostic }) => diagnostic.severity === "error");
       for (const { text } of problems) log.warn(text);
       if (faults.length > 0) log.warn("the last good rules of that file stay in force");
-      else log.info(`rules reloaded: ${rules.length} in force`);
+      else log.info(`rules reloaded: ${program.rules.length} in force`);
     },
   });
   if (!files.load()) {
@@ -30,7 +30,8 @@ export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): Rul
     throw new ConfigError("--rules", "the rules have errors, so nothing was started", faults.join("\n"));
   }
   for (const { text } of files.problems) log.warn(text);
-  if (files.rules.length > 0) log.info(`${files.rules.length} rules in force`);
+  const { length: count } = files.program.rules;
+  if (count > 0) log.info(`${count} rules in force`);
   files.watch();
   return files;
 }

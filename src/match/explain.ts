@@ -7,7 +7,7 @@ import type { Subject } from "./subject.ts";
 
 /** Says a filter in words: `host ends with ".example.com" and status is 500 to 599`. */
 export function explain(filter: Filter): string {
-  return filter.root.kind === "all" ? "everything" : say(filter.root, false);
+  return isAnything(filter.root) ? "everything" : say(filter.root, false);
 }
 
 /** The terms that kept a filter from matching, outermost first; empty if it matches. */
@@ -38,7 +38,7 @@ function say(node: Node, inner: boolean): string {
     case "not":
       return `not ${say(node.item, true)}`;
     case "word":
-      return `URL, headers or a text body ${sayPattern(node.pattern)}`;
+      return isAnything(node) ? "anything" : `URL, headers or a text body ${sayPattern(node.pattern)}`;
     case "text":
       return `${printKey(node.field, node.name)} ${sayPattern(node.pattern)}`;
     case "flag":
@@ -46,6 +46,13 @@ function say(node: Node, inner: boolean): string {
     case "number":
       return `${printKey(node.field, node.name)} ${sayRange(node)}`;
   }
+}
+
+/** Nothing is asked for, or the bare word `*`. */
+function isAnything(node: Node): boolean {
+  return (
+    node.kind === "all" || (node.kind === "word" && node.pattern.kind === "glob" && node.pattern.parts.join("") === "")
+  );
 }
 
 function sayPattern(pattern: Pattern): string {

@@ -7,15 +7,10 @@ import { type PolicyOptions, programFor } from "./policy.ts";
 import type { CompiledRule, Effect, Phase, Program, ProgramClock } from "./program.ts";
 import type { Rule } from "./rule.ts";
 
-export interface CompileOptions extends PolicyOptions {
-  /** Ids of rules that were switched off (or, for rules with `enabled: false`, on) without touching the file. */
-  readonly switched?: ReadonlyMap<string, boolean> | undefined;
-}
-
-/** Compiles rules, in order. Throws only if `only` is no filter (see programFor). */
-export function compileRules(rules: readonly Rule[], options: CompileOptions = {}): Program {
+/** Compiles the rules that are switched on, in order. Throws only if `only` is no filter (see programFor). */
+export function compileRules(rules: readonly Rule[], options: PolicyOptions = {}): Program {
   const clock: ProgramClock = { nowMs: 0 };
-  const enabled = rules.filter(rule => options.switched?.get(rule.id) ?? rule.enabled);
+  const enabled = rules.filter(rule => rule.enabled);
   return programFor(
     options,
     enabled.map((rule, order) => compileRule(rule, order, clock)),

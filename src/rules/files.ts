@@ -8,6 +8,7 @@ import { type LoadedFile, parseRules } from "./parse.ts";
 import type { PolicyOptions } from "./policy.ts";
 import type { Program } from "./program.ts";
 import type { Rule } from "./rule.ts";
+import { deadRules } from "./shadow.ts";
 import type { RuleSwitches } from "./state.ts";
 
 export interface RuleFilesOptions {
@@ -31,18 +32,26 @@ export interface Problem {
   readonly diagnostic: Diagnostic;
   /** As people read it, with line and caret. */
   readonly text: string;
+  /** The text of the file. */
+  readonly source: string;
 }
 
-/** Saves come in bursts (truncate, write, rename); the last of one within this time is read. */
+/** Saves come in bursts (truncate, write, rename); the last of one within this time is read … */
 const SETTLE_MS = 40;
+/** … but a file that is written to without end is read all the same. */
+const SETTLE_MAX_MS = 120;
 
 /** The rules of a gateway. Call load() once, then watch(); close() ends the watching. */
 export class RuleFiles {
   readonly #options: RuleFilesOptions;
   readonly #good = new Map<string, LoadedFile>();
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Files that `${file:…}` named, whether they were there or not. */
   readonly #read = new Set<string>();
+  /** Every text that the rules in force were made of, by path; undefined: not there. */
+  readonly #texts = new Map<string, string | undefined>();
   #timer: NodeJS.Timeout | null = null;
+  #changedAt = 0;
   #now: Reload;
 
   constructor(options: RuleFilesOptions) {
@@ -63,23 +72,30 @@ export class RuleFiles {
     return this.#now.problems;
   }
 
+  /** The files that were read last, or would have been. */
+  get files(): readonly string[] {
+    return this.#files([]);
+  }
+
   /** Reads everything. True if no file has an error; else those files' last good rules (at first: none) are in force. */
   load(): boolean {
     const problems: Problem[] = [];
     const rules: Rule[] = [];
+    const switched = this.#options.switches.all();
     let ok = true;
     this.#read.clear();
+    this.#texts.clear();
     for (const file of this.#files(problems)) {
       const loaded = this.#parse(file);
-      problems.push(
-        ...loaded.diagnostics.map(each => ({ diagnostic: each, text: formatDiagnostic(each, loaded.text) })),
-      );
+      problems.push(...loaded.diagnostics.map(each => problemOf(each, loaded.text)));
       if (loaded.ok) this.#good.set(file, loaded);
       else ok = false;
-      rules.push(...(this.#good.get(file)?.rules ?? []));
+      for (const rule of this.#good.get(file)?.rules ?? [])
+        rules.push({ ...rule, enabled: switched.get(rule.id) ?? rule.enabled });
     }
+    problems.push(...this.#shadowed(rules));
     if (problems.some(problem => problem.diagnostic.severity === "error")) ok = false;
-    const program = compileRules(rules, { ...this.#options.policy, switched: this.#options.switches.all() });
+    const program = compileRules(rules, this.#options.policy);
     this.#now = { program, rules, problems };
     return ok;
   }
@@ -87,12 +103,15 @@ export class RuleFiles {
   /** Begins to watch; changes call onReload. */
   watch(): void {
     const folders = new Set(this.#options.paths.map(path => (isFolder(path) ? path : dirname(path))));
-    for (const file of this.#read) folders.add(dirname(file));
+    const { file: state } = this.#options.switches;
+    for (const file of state === null ? this.#read : [...this.#read, state]) folders.add(dirname(file));
     for (const folder of folders) {
       if (this.#watchers.has(folder)) continue;
       try {
         // The folder, not the file: editors save by renaming a new file over the old one, which a watch on the file loses.
-        const watcher = watch(folder, { persistent: false }, () => this.#soon());
+        const watcher = watch(folder, { persistent: false }, (_, name) => {
+          if (name === null || this.#isOurs(folder, name)) this.#soon();
+        });
         watcher.on("error", () => this.#unwatch(folder));
         this.#watchers.set(folder, watcher);
       } catch {
@@ -114,10 +133,37 @@ export class RuleFiles {
     for (const folder of [...this.#watchers.keys()]) this.#unwatch(folder);
   }
 
+  /** Sessions, logs and editors' swap files may live in the same folder. */
+  #isOurs(folder: string, name: string): boolean {
+    const path = resolve(folder, name);
+    const named = (wanted: string): boolean => this.#options.paths.some(each => resolve(each) === wanted);
+    return (
+      path === this.#options.switches.file ||
+      this.#read.has(path) ||
+      named(path) ||
+      (isRuleFile(name) && named(resolve(folder)))
+    );
+  }
+
   #soon(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#reload(), SETTLE_MS);
+    const now = performance.now();
+    if (this.#timer === null) this.#changedAt = now;
+    else clearTimeout(this.#timer);
+    const afterMs = Math.max(0, Math.min(SETTLE_MS, this.#changedAt + SETTLE_MAX_MS - now));
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      const switched = this.#options.switches.reload();
+      if (switched || this.#differs()) this.#reload();
+    }, afterMs);
     this.#timer.unref();
+  }
+
+  /** Has a text changed that the rules were made of, or has a file come or gone? */
+  #differs(): boolean {
+    const files = this.#files([]);
+    const before = [...this.#texts.keys()].filter(path => !this.#read.has(path));
+    if (files.length !== before.length || files.some(file => !this.#texts.has(file))) return true;
+    return [...this.#texts].some(([path, text]) => textOf(path) !== text);
   }
 
   #reload(): void {
@@ -136,7 +182,7 @@ export class RuleFiles {
     return this.#options.paths.flatMap(path => {
       if (!isFolder(path)) return [path];
       try {
-        const names = readdirSync(path).filter(name => /\.ya?ml$/i.test(name) && !name.startsWith("."));
+        const names = readdirSync(path).filter(isRuleFile);
         return names.sort().map(name => join(path, name));
       } catch (error) {
         problems.push(unreadable(path, error));
@@ -145,10 +191,23 @@ export class RuleFiles {
     });
   }
 
+  /** Rules that a file before theirs leaves nothing to; within a file the parser says so. */
+  #shadowed(rules: readonly Rule[]): Problem[] {
+    return deadRules(rules).flatMap(({ rule, why, by }) => {
+      if (by === null || by.file === rule.file) return [];
+      const text = this.#good.get(rule.file)?.text ?? "";
+      const report = new Reporter(rule.file, text);
+      report.warn(rule.nameSpan, why);
+      return report.found.map(each => problemOf(each, text));
+    });
+  }
+
   #parse(file: string): LoadedFile {
     let text: string;
+    this.#texts.set(file, undefined);
     try {
       text = readFileSync(file, "utf8");
+      this.#texts.set(file, text);
     } catch (error) {
       // A folder that is named by default need not exist; a file that was named must.
       return { file, text: "", rules: [], diagnostics: [unreadable(file, error).diagnostic], ok: false };
@@ -158,12 +217,10 @@ export class RuleFiles {
       env: this.#options.env,
       resolvePath: path => (isAbsolute(path) ? path : keepSlash(path, resolve(folder, path))),
       readText: path => {
+        const read = textOf(path);
         this.#read.add(path);
-        try {
-          return readFileSync(path, "utf8");
-        } catch {
-          return undefined;
-        }
+        this.#texts.set(path, read);
+        return read;
       },
     });
   }
@@ -179,6 +236,18 @@ function keepSlash(written: string, absolute: string): string {
   return written.endsWith("/") && !absolute.endsWith("/") ? `${absolute}/` : absolute;
 }
 
+function isRuleFile(name: string): boolean {
+  return /\.ya?ml$/i.test(name) && !name.startsWith(".");
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? !/\.ya?ml$/i.test(path);
 }
@@ -190,5 +259,9 @@ function unreadable(file: string, error: unknown): Problem {
     { ENOENT: "is not there", EACCES: "may not be read", EISDIR: "is a folder" }[code] ?? `cannot be read (${code})`;
   report.error({ start: 0, end: 0 }, `${file} ${why}`);
   const diagnostic = report.found[0]!;
-  return { diagnostic, text: formatDiagnostic(diagnostic, "") };
+  return problemOf(diagnostic, "");
+}
+
+function problemOf(diagnostic: Diagnostic, source: string): Problem {
+  return { diagnostic, text: formatDiagnostic(diagnostic, source), source };
 }

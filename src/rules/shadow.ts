@@ -11,9 +11,11 @@ export interface DeadRule {
   readonly rule: Rule;
   /** A sentence. */
   readonly why: string;
+  /** The earlier rule that takes everything from it; null: its own terms are at fault. */
+  readonly by: Rule | null;
 }
 
-/** The rules of one file that can never do anything. */
+/** The rules of a list that can never do anything. */
 export function deadRules(rules: readonly Rule[]): DeadRule[] {
   const dead: DeadRule[] = [];
   const enders: { rule: Rule; terms: ReadonlySet<string> }[] = [];
@@ -21,16 +23,15 @@ export function deadRules(rules: readonly Rule[]): DeadRule[] {
     const terms = termsOfAnd(rule.filter.root);
     const clash = clashOf(terms);
     if (clash !== null) {
-      dead.push({ rule, why: `it can never match: ${clash}` });
+      dead.push({ rule, why: `it can never match: ${clash}`, by: null });
       continue;
     }
     const printed = new Set(terms.map(printNode));
-    const before = enders.find(each => [...each.terms].every(term => printed.has(term)));
-    if (before !== undefined)
-      dead.push({
-        rule,
-        why: `it is never asked: ${JSON.stringify(before.rule.name)} matches whatever it matches, and ends the list`,
-      });
+    const by = enders.find(each => [...each.terms].every(term => printed.has(term)))?.rule;
+    if (by !== undefined) {
+      const named = `${JSON.stringify(by.name)}${by.file === rule.file ? "" : ` in ${by.file}`}`;
+      dead.push({ rule, why: `it is never asked: ${named} matches whatever it matches, and ends the list`, by });
+    }
     if (endsList(rule)) enders.push({ rule, terms: printed });
   }
   return dead;

@@ -8,6 +8,7 @@ import { type Reload, RuleFiles } from "../../src/rules/files.ts";
 import { DISK_MOCKS } from "../../src/rules/mock-files.ts";
 import { MockFault } from "../../src/rules/render.ts";
 import { RuleSwitches } from "../../src/rules/state.ts";
+import { eventually } from "../support/peer.ts";
 import { ambientOf, get } from "./support.ts";
 
 const rule = (name: string): string => `rules:\n  - { name: ${name}, when: '*', tag: t }\n`;
@@ -81,10 +82,81 @@ describe("rule files", () => {
     );
   });
 
+  it("what else happens in their folder, and a save that changes nothing, is no reload", async () => {
+    const path = join(home, "a.yaml");
+    writeFileSync(path, "vars: { t: '${file:token}' }\nrules: [{ name: one, when: '*', tag: '${t}' }]\n");
+    writeFileSync(join(home, "token"), "abc");
+    assert.ok(open([path]).load());
+    files.watch();
+    let reloads = 0;
+    reloaded = () => reloads++;
+    for (let i = 0; i < 10; i++) {
+      writeFileSync(join(home, "session.waylay"), "x".repeat(i));
+      writeFileSync(join(home, "other.yaml"), rule("other"));
+      writeFileSync(path, readFileSync(path));
+      await new Promise(resolve => setTimeout(resolve, 30));
+    }
+    await new Promise(resolve => setTimeout(resolve, 200));
+    assert.equal(reloads, 0);
+    const done = reload();
+    writeFileSync(join(home, "token"), "def");
+    await done;
+    assert.deepEqual(decideRequest(files.program, get("/"), ambientOf()).flow?.tags, ["def"]);
+  });
+
+  it("a file that is written to without end is read all the same", async () => {
+    const path = join(home, "a.yaml");
+    writeFileSync(path, rule("one"));
+    assert.ok(open([path]).load());
+    files.watch();
+    const writing = setInterval(() => writeFileSync(path, rule("two")), 10);
+    // It may be read while it is empty: then it is read again.
+    await eventually(() => applied()[0] === "two").finally(() => clearInterval(writing));
+  });
+
+  it("a file that comes into a folder, or goes, is one", async () => {
+    assert.ok(open([home]).load());
+    files.watch();
+    let done = reload();
+    writeFileSync(join(home, "a.yaml"), rule("one"));
+    await done;
+    assert.deepEqual(applied(), ["one"]);
+    done = reload();
+    rmSync(join(home, "a.yaml"));
+    await done;
+    assert.deepEqual(applied(), []);
+  });
+
   it("what is not there, or no text, is a problem and no crash", () => {
     assert.ok(!open([join(home, "none.yaml"), join(home, "none")]).load());
     assert.equal(files.problems.length, 2);
     assert.ok(files.problems.some(each => each.text.includes("none.yaml is not there")));
+  });
+
+  it("a switch that another process makes is in force within 200 ms", async () => {
+    const path = join(home, "a.yaml");
+    writeFileSync(path, rule("one"));
+    assert.ok(open([path]).load());
+    files.watch();
+    const done = reload();
+    const started = performance.now();
+    new RuleSwitches(join(home, "rules.state.json")).set(`${path}#one`, false);
+    await done;
+    assert.ok(performance.now() - started < 200);
+    assert.deepEqual([applied(), files.rules.map(each => each.enabled)], [[], [false]]);
+    // Ours does not undo it.
+    assert.ok(files.switch("one", true));
+    assert.deepEqual(applied(), ["one"]);
+  });
+
+  it("a rule that an earlier file leaves nothing to is said", () => {
+    writeFileSync(join(home, "a.yaml"), "rules: [{ name: all, when: 'host:a.com', block: 403 }]\n");
+    writeFileSync(join(home, "b.yaml"), "rules: [{ name: late, when: 'host:a.com path:/x', tag: t }]\n");
+    assert.ok(open([home]).load());
+    assert.match(
+      files.problems.map(each => each.text).join("\n"),
+      /b\.yaml:1:\d+: warning: it is never asked: "all" in /,
+    );
   });
 
   it("switches outlive the process and touch no file", () => {

@@ -43,3 +43,8 @@ export function dateText(epochMs: number): string {
 function pad2(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** `1 rule`, `3 rules`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
