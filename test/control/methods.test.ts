@@ -239,6 +239,24 @@ describe("flows.export", () => {
   });
 });
 
+describe("flows.diff", () => {
+  it("compares two flows that were recorded", async () => {
+    await via("/get?diff=1", { headers: { "x-a": "1" } });
+    await via("/get?diff=2", { headers: { "x-b": "2" } });
+    const [a, b] = [await idOf("/get?diff=1"), await idOf("/get?diff=2")];
+    const { same, facts, request, response } = await client.call("flows.diff", { a, b });
+    assert.equal(same, false);
+    assert.deepEqual(
+      facts.map(({ name }) => name),
+      ["url"],
+    );
+    assert.deepEqual(request.headers.map(({ name }) => name).sort(), ["x-a", "x-b"]);
+    assert.ok(response?.body.kind === "json" && response.body.changes.length > 0, JSON.stringify(response?.body));
+    assert.equal((await client.call("flows.diff", { a, b: a })).same, true);
+    assert.equal((await fails(client.call("flows.diff", { a, b: 99_999 }))).code, -32001);
+  });
+});
+
 describe("wrong parameters are named", () => {
   const cases: [string, unknown, string, RegExp][] = [
     ["flows.get", {}, "id", /flows\.get: id: /],

@@ -1,5 +1,7 @@
 // What the archive's thread can be asked. A job is a generator: where it yields, other jobs may have their turn.
 import { textOf } from "../../flow/decode/charset.ts";
+import type { Content } from "../../flow/diff/bodies.ts";
+import { type ComparedFlow, diffFlows, type FlowDiff } from "../../flow/diff/flows.ts";
 import { findFormat } from "../../flow/formats/table.ts";
 import type { Side, WholeFlow } from "../../flow/model.ts";
 import type { ListOptions, Session } from "../../flow/store/session.ts";
@@ -51,6 +53,7 @@ export const JOBS = {
   },
   matching,
   export: exported,
+  diff: compared,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -89,6 +92,27 @@ function* matching(session: Session, params: { ids: readonly number[]; filter: s
     yield;
   }
   return found;
+}
+
+export type Compared =
+  | { readonly kind: "done"; readonly diff: FlowDiff }
+  | { readonly kind: "no-flow"; readonly id: number };
+
+function* compared(session: Session, { a, b }: { a: number; b: number }): Generator<void, Compared> {
+  const first = session.find(a);
+  if (first === undefined) return { kind: "no-flow", id: a };
+  yield;
+  const second = session.find(b);
+  if (second === undefined) return { kind: "no-flow", id: b };
+  return { kind: "done", diff: diffFlows(comparable(session, first), comparable(session, second)) };
+}
+
+function comparable(session: Session, flow: StoredFlow): ComparedFlow {
+  const content = (side: Side): Content | null => {
+    const body = session.body(flow.row.id, side, { decoded: true });
+    return body === undefined ? null : { bytes: body.bytes, text: textOf(body.bytes, body.contentType)?.text ?? null };
+  };
+  return { flow: flow.whole(), request: content("request"), response: content("response") };
 }
 
 export interface ExportParams {
