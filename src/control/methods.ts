@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { Method } from "./method.ts";
 import { body } from "./methods/body.ts";
+import { diff } from "./methods/diff.ts";
 import { subscribe, unsubscribe } from "./methods/events.ts";
 import { exportFlows } from "./methods/export.ts";
 import { annotate, get, list, remove } from "./methods/flows.ts";
@@ -18,6 +19,7 @@ export const METHODS = {
   "flows.delete": remove,
   "flows.export": exportFlows,
   "flows.replay": replay,
+  "flows.diff": diff,
   "options.get": optionsGet,
   "ca.show": caShow,
   "events.subscribe": subscribe,
