@@ -27,6 +27,8 @@ export interface Config {
   readonly session: string | undefined;
   /** Rule files and folders, absolute; undefined is HOME/rules if it exists. */
   readonly rules: readonly string[] | undefined;
+  /** Rules in a few words, such as `--block`, as they were written; their syntax is checked by who makes rules of them. */
+  readonly shortForms: readonly ShortFormConfig[];
   /** How much of each body is recorded, bytes. */
   readonly bodyLimit: number;
 
@@ -48,6 +50,16 @@ export interface Config {
   readonly limits: Limits;
   /** Things to tell at start, one line each, that are no errors; the second kind only with -v. */
   readonly notes: readonly { readonly verbose: boolean; readonly text: string }[];
+}
+
+export interface ShortFormConfig {
+  /** The option's name, without dashes. */
+  readonly option: string;
+  readonly text: string;
+  /** `--block`, or FILE:LINE of a config.yaml. */
+  readonly where: string;
+  /** What paths in it are relative to. */
+  readonly folder: string;
 }
 
 export interface UpstreamConfig {

@@ -9,6 +9,8 @@ export interface OptionSpec {
   readonly repeat?: true;
   /** A question of this one start: not taken from config.yaml. */
   readonly commandLineOnly?: true;
+  /** A rule in a few words (rules/shorthand.ts). */
+  readonly shortForm?: true;
   readonly doc: string;
   readonly fallback?: string;
 }
@@ -68,6 +70,21 @@ export const OPTIONS: readonly OptionSpec[] = [
     doc: "rule file or folder, watched",
     fallback: "HOME/rules/",
   },
+  { name: "map-local", value: "FILTER=PATH", repeat: true, shortForm: true, doc: "answer from a file or folder" },
+  { name: "map-remote", value: "FILTER=URL", repeat: true, shortForm: true, doc: "send to another server" },
+  { name: "set-header", value: "FILTER=NAME: VALUE", repeat: true, shortForm: true, doc: "set a header of requests" },
+  { name: "remove-header", value: "FILTER=NAME", repeat: true, shortForm: true, doc: "take a header off requests" },
+  { name: "block", value: "FILTER", repeat: true, shortForm: true, doc: "answer 403 without the server" },
+  {
+    name: "throttle",
+    value: "FILTER=SPEED",
+    repeat: true,
+    shortForm: true,
+    doc: "slow 3g, fast 3g, 4g, satellite, modem or a rate such as 50kB/s",
+  },
+  { name: "no-cache", shortForm: true, doc: "fresh answers: no validators are sent, and nothing may be kept" },
+  { name: "plain", shortForm: true, doc: "ask for plain bodies, without compression" },
+  { name: "cors", shortForm: true, doc: "let any page read the answers (CORS)" },
   { name: "control", value: "PATH", doc: "Unix socket of the control API", fallback: "HOME/control.sock" },
   { name: "ui-port", value: "N", doc: "port of the web UI; 0 picks a free one", fallback: "8081" },
   { name: "ui-host", value: "ADDR", doc: "address of the web UI", fallback: "127.0.0.1" },

@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { Config, LenientHost, UiConfig } from "../config.ts";
+import type { Config, LenientHost, ShortFormConfig, UiConfig } from "../config.ts";
 import { ConfigError } from "./error.ts";
 import { readConfigFile } from "./file.ts";
 import { type Limits, limitsWith, parseLimit } from "./limits.ts";
 import { parseModes, UNIX_PATH_MAX } from "./modes.ts";
-import { isNotYet, NOT_YET } from "./options.ts";
+import { isNotYet, NOT_YET, OPTIONS } from "./options.ts";
 import { type Flags, mergeSettings, type Setting, type Settings, settingsFromFlags } from "./settings.ts";
 import { isAddress, parsePort, parseSize } from "./units.ts";
 
@@ -77,6 +77,7 @@ class Reading {
       control: this.#control(),
       session: this.#path("session"),
       rules: this.#settings.has("rules") ? this.#all("rules").map(setting => this.#resolve(setting)) : undefined,
+      shortForms: this.#shortForms(),
       bodyLimit: this.#size("body-limit") ?? 16_000_000,
       upstream: {
         ca: this.#all("upstream-ca").map(setting => this.#certificates(setting)),
@@ -155,9 +156,23 @@ class Reading {
   }
 
   #resolve(setting: Setting): string {
-    // A path in config.yaml is relative to that file, not to wherever waylay was started.
-    const base = setting.where.startsWith("--") ? this.#around.cwd : dirname(setting.where);
-    return resolve(base, expandTilde(setting.text, this.#around));
+    return resolve(this.#folder(setting), expandTilde(setting.text, this.#around));
+  }
+
+  /** A path in config.yaml is relative to that file, not to wherever waylay was started. */
+  #folder({ where }: Setting): string {
+    return where.startsWith("--") ? this.#around.cwd : dirname(where);
+  }
+
+  #shortForms(): ShortFormConfig[] {
+    return OPTIONS.filter(option => option.shortForm).flatMap(({ name }) =>
+      this.#all(name).map(setting => ({
+        option: name,
+        text: setting.text,
+        where: setting.where,
+        folder: this.#folder(setting),
+      })),
+    );
   }
 
   #path(name: string): string | undefined {

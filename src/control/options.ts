@@ -18,6 +18,7 @@ export function publicOptions(config: Config): Record<string, unknown> {
     home: config.home,
     session: config.session ?? null,
     rules: config.rules ?? null,
+    "short-forms": config.shortForms.map(({ option, text, folder }) => ({ option, text, folder })),
     control: config.control,
     "body-limit": config.bodyLimit,
     ui: ui === undefined ? null : { host: ui.host, port: ui.port },

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { RuleFiles } from "../rules/files.ts";
 import { RuleSwitches } from "../rules/state.ts";
 import type { Log } from "./log.ts";
+import { rulesOfShortForms } from "./short-forms.ts";
 
 /**
  * The rules of the files that the configuration names, or of HOME/rules; watched from now on. Throws a ConfigError that
@@ -15,6 +16,7 @@ export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): Rul
   if (config.rules === undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const files = new RuleFiles({
     paths: config.rules ?? [folder],
+    first: rulesOfShortForms(config.shortForms, name => env[name]),
     policy: { only: config.only, pass: config.pass },
     switches: new RuleSwitches(join(config.home, "rules.state.json")),
     env: name => env[name],

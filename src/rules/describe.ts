@@ -2,12 +2,12 @@
 import type { BodyOp } from "./edit/body.ts";
 import { describeFind } from "./edit/find.ts";
 import type { HeadOp } from "./edit/head.ts";
-import type { ConnectionPlan, FlowPlan, Plan, ResponsePlan } from "./plan.ts";
+import type { ConnectionPlan, FlowPlan, Plan, ResponsePlan, Route } from "./plan.ts";
 import type { Conditions } from "./program.ts";
 
 /** What a plan does, one line each. */
 export function describePlan(plan: Plan | ResponsePlan): string[] {
-  const route = "route" in plan && plan.route !== null ? [`send to ${JSON.stringify(plan.route)}`] : [];
+  const route = "route" in plan && plan.route !== null ? [describeRoute(plan.route)] : [];
   return [
     ...plan.head.map(describeHeadOp),
     ...plan.body.map(describeBodyOp),
@@ -23,6 +23,11 @@ export function describePlan(plan: Plan | ResponsePlan): string[] {
       each => `messages ${each.direction}${each.match === undefined ? "" : ` with ${describeFind(each.match)}`}`,
     ),
   ];
+}
+
+function describeRoute({ scheme, host, port }: Route): string {
+  const name = host?.includes(":") ? `[${host}]` : (host ?? "the same host");
+  return `send to ${scheme === undefined ? "" : `${scheme}://`}${name}${port === undefined ? "" : `:${port}`}`;
 }
 
 /** What must hold beside the filter, one line each; empty if nothing must. */

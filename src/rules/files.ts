@@ -14,6 +14,8 @@ import type { RuleSwitches } from "./state.ts";
 export interface RuleFilesOptions {
   /** Files and folders, in the order given; a folder stands for its .yaml and .yml files by name. */
   readonly paths: readonly string[];
+  /** Rules that run before those of every file, and are not watched. */
+  readonly first?: LoadedFile | undefined;
   readonly policy: PolicyOptions;
   readonly switches: RuleSwitches;
   env(name: string): string | undefined;
@@ -85,8 +87,10 @@ export class RuleFiles {
     let ok = true;
     this.#read.clear();
     this.#texts.clear();
-    for (const file of this.#files(problems)) {
-      const loaded = this.#parse(file);
+    const { first } = this.#options;
+    const parsed = this.#files(problems).map(file => this.#parse(file));
+    for (const loaded of first === undefined ? parsed : [first, ...parsed]) {
+      const { file } = loaded;
       problems.push(...loaded.diagnostics.map(each => problemOf(each, loaded.text)));
       if (loaded.ok) this.#good.set(file, loaded);
       else ok = false;

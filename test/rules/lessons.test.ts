@@ -43,7 +43,7 @@ const SHOWN: readonly (readonly [string, RequestFacts, readonly string[], readon
     "map-remote",
     get("/api/x?y", "www.example.com"),
     [],
-    ["target becomes /v2/x?y", 'send to {"scheme":"https","host":"staging.example.com","port":443}'],
+    ["target becomes /v2/x?y", "send to https://staging.example.com:443"],
   ],
   ["slow", get("/slow/3"), [], ["delayMs: 2000"]],
   ["faults", post("/pay"), [], ["answer 503 (text)"]],
