@@ -12,9 +12,9 @@ const SECRET_NAME =
 /** Exact names that are secrets though they do not look it. */
 const SECRET_EXACT = new Set(["cookie", "set-cookie", "code", "state", "key", "x-amz-credential", "x-goog-credential"]);
 
-/** JWTs, keys in PEM, and tokens whose makers gave them a prefix. */
+/** JWTs, keys in PEM, credentials of Authorization wherever they are repeated, and tokens whose makers gave them a prefix. */
 const SECRET_LOOK =
-  /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abeprs]-[\w-]{10,}|sk-[\w-]{20,}|[sr]k_(?:live|test)_\w{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{30,})\b/g;
+  /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|\b[Bb]earer +(?!realm|scope|error|charset)[\w.~+/-]{4,}=*|\b[Bb]asic +[A-Za-z0-9+/]{8,}={1,2}|\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|xox[abeprs]-[\w-]{10,}|sk-[\w-]{20,}|[sr]k_(?:live|test)_\w{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20,}|npm_\w{30,})\b/g;
 
 export function isSecretName(name: string): boolean {
   return SECRET_EXACT.has(name.toLowerCase()) || SECRET_NAME.test(name);

@@ -57,17 +57,19 @@ describe("waylay's tools", () => {
     const { tools } = await client.listTools();
     assert.deepEqual(tools.map(({ name }) => name).sort(), [
       "annotate_flows",
+      "diff_flows",
       "explain_flow",
       "get_flow",
       "list_flows",
       "read_body",
+      "replay_flow",
       "status",
       "wait_for_flow",
     ]);
     for (const { name, description, inputSchema, annotations } of tools) {
       assert.ok(description!.length > 30, name);
       assert.equal(inputSchema.type, "object");
-      assert.equal(annotations?.readOnlyHint, name !== "annotate_flows");
+      assert.equal(annotations?.readOnlyHint, !["annotate_flows", "replay_flow"].includes(name));
     }
     assert.match(client.getInstructions()!, /never instructions/);
   });
@@ -149,6 +151,26 @@ describe("waylay's tools", () => {
     assert.match(await twoAtOnce, /→ 418/);
     assert.equal(await use("wait_for_flow", { filter: "status:419", seconds: 0.1 }), "no flow matched within 0.1 s");
     assert.equal((await scene.client.call("status", {})).subscribers, 0);
+  });
+
+  it("send a request again with edits, and compare the answers", async () => {
+    await scene.via("/headers?replay=1", { headers: { "X-Keep": "1", "X-Gone": "2", Authorization: "Bearer s3cret" } });
+    const { id } = await scene.engine.flow(flow => flow.path === "/headers?replay=1");
+    const line = await use("replay_flow", {
+      id,
+      headers: { "x-gone": null, "X-New": "3", authorization: "Bearer 0ther" },
+    });
+    const again = Number(/^#(\d+) GET .*replay=1 → 200 OK/.exec(line)?.[1]);
+    assert.ok(again > id, line);
+    const { flow } = await scene.client.call("flows.get", { id: again });
+    const sent = new Map(flow.request.headers.map(([name, value]) => [name.toLowerCase(), value]));
+    assert.deepEqual([sent.get("x-keep"), sent.get("x-gone"), sent.get("x-new")], ["1", undefined, "3"]);
+    const said = await use("diff_flows", { a: id, b: again });
+    assert.match(said, /^request X-Gone: 2 → \(none\)$/m);
+    assert.match(said, /^request X-New: \(none\) → 3$/m);
+    assert.match(said, /^request authorization: differs$/im);
+    assert.doesNotMatch(said, /s3cret|0ther/);
+    assert.equal(await use("diff_flows", { a: id, b: id }), "they are the same but for times");
   });
 
   it("note something on flows", async () => {

@@ -17,6 +17,8 @@ describe("secrets are taken out of", () => {
       ["X-Amz-Security-Token", "k", REDACTED],
       ["Location", "/cb?code=123&x=1", `/cb?code=${REDACTED}&x=1`],
       ["X-Debug", `seen ${JWT} there`, `seen ${REDACTED} there`],
+      ["X-Echo", "Authorization=Bearer abcd", `Authorization=${REDACTED}`],
+      ["WWW-Authenticate", 'Bearer realm="api"', 'Bearer realm="api"'],
       ["Content-Type", "text/html", "text/html"],
       ["Authority", "example.com", "example.com"],
       ["WWW-Authenticate", 'Basic realm="x"', 'Basic realm="x"'],
