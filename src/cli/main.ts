@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "ask a running waylay: any method of its API, or its live events",
     load: async () => (await import("./commands/ctl.ts")).defineCtl,
   },
+  mcp: {
+    summary: "tools for a model, over standard input and output (MCP)",
+    load: async () => (await import("./commands/mcp.ts")).defineMcp,
+  },
   doctor: {
     summary: "check the set-up, and say how to mend it",
     load: async () => (await import("./commands/doctor.ts")).defineDoctor,

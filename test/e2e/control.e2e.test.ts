@@ -195,3 +195,25 @@ it("waylay mcp speaks the protocol on its standard input and output, and nothing
   await client.close();
   assert.deepEqual(complaints, []);
 });
+
+it("flows diff says what differs, with the status of diff(1), and makes no terminal obey it", async test => {
+  const home = temporaryHome(test);
+  const running = await startWaylay(test, { home });
+  const origin = await startOrigin();
+  test.after(() => origin.close());
+  const get = (path: string, headers: Record<string, string>) =>
+    ask(running.ready.proxy[0]!.port, `http://127.0.0.1:${origin.port}${path}`, { headers });
+  await get("/get?n=1", { "x-a": "1" });
+  await get("/get?n=2", { "x-a": "2" });
+  const compared = await waylay({ home }, "flows", "diff", "1", "2");
+  assert.deepEqual([compared.status, compared.stderr], [1, ""]);
+  assert.match(compared.stdout, /^url: .*n=1 → .*n=2$/m);
+  assert.match(compared.stdout, /^request x-a: 1 → 2$/m);
+  assert.match(compared.stdout, /^response body:\n {2}\$\./m);
+  const json = await waylay({ home }, "flows", "diff", "1", "2", "--json");
+  assert.equal(JSON.parse(json.stdout).facts[0].name, "url");
+  await running.stop();
+  const same = await waylay({ home }, "flows", "diff", "1", "1");
+  assert.deepEqual([same.status, same.stdout, same.stderr], [0, "", ""]);
+  assert.match((await waylay({ home }, "flows", "diff", "1", "99")).stderr, /^waylay: no flow 99 in this session/);
+});

@@ -68,5 +68,16 @@ export const defineFlows: Define = (command, io) => {
     "waylay flows body 12 --side response --decoded -o picture.png",
   );
 
+  example(
+    sub("diff", "compare two flows: headers, JSON by structure, text by lines; status 1 if they differ")
+      .argument("<A>", "a number as flows ls shows it")
+      .argument("<B>", "another")
+      .option("--json", "the comparison as one JSON object")
+      .action(async (a: string, b: string, _options: unknown, self: Command) => {
+        await (await import("./flows-diff.ts")).diff(a, b, self, io);
+      }),
+    "waylay flows diff 12 17",
+  );
+
   example(command, "waylay flows ls", "waylay flows show 1");
 };

@@ -1,7 +1,7 @@
 // What the archive's thread can be asked. A job is a generator: where it yields, other jobs may have their turn.
 import { textOf } from "../../flow/decode/charset.ts";
-import type { Content } from "../../flow/diff/bodies.ts";
-import { type ComparedFlow, diffFlows, type FlowDiff } from "../../flow/diff/flows.ts";
+import type { FlowDiff } from "../../flow/diff/flows.ts";
+import { compareStored } from "../../flow/diff/stored.ts";
 import { findFormat } from "../../flow/formats/table.ts";
 import type { Side, WholeFlow } from "../../flow/model.ts";
 import type { ListOptions, Session } from "../../flow/store/session.ts";
@@ -104,15 +104,7 @@ function* compared(session: Session, { a, b }: { a: number; b: number }): Genera
   yield;
   const second = session.find(b);
   if (second === undefined) return { kind: "no-flow", id: b };
-  return { kind: "done", diff: diffFlows(comparable(session, first), comparable(session, second)) };
-}
-
-function comparable(session: Session, flow: StoredFlow): ComparedFlow {
-  const content = (side: Side): Content | null => {
-    const body = session.body(flow.row.id, side, { decoded: true });
-    return body === undefined ? null : { bytes: body.bytes, text: textOf(body.bytes, body.contentType)?.text ?? null };
-  };
-  return { flow: flow.whole(), request: content("request"), response: content("response") };
+  return { kind: "done", diff: compareStored(session, first, second) };
 }
 
 export interface ExportParams {

@@ -6,7 +6,7 @@ const URL_MAX = 300;
 const FIELD_MAX = 500;
 
 export class Shower {
-  private readonly redacts: boolean;
+  readonly redacts: boolean;
 
   constructor(options: { redact: boolean }) {
     this.redacts = options.redact;

@@ -1,8 +1,7 @@
 // Sending requests again, and comparing what came of it.
 import { z } from "zod";
-import type { FlowDiff, MessageDiff } from "../../../flow/diff/flows.ts";
+import { diffLines } from "../../../flow/diff/text.ts";
 import type { Field } from "../../../flow/model.ts";
-import { isSecretName } from "../../../flow/redact.ts";
 import { tool } from "../tool.ts";
 
 const id = z.int().min(1);
@@ -42,14 +41,12 @@ export const diffFlows = tool({
   run: async ({ a, b }, { client, shower }) => {
     const diff = await client.call("flows.diff", { a, b });
     if (diff.same) return "they are the same but for times";
-    const text = said(diff).join("\n");
-    const shown = shower.text(text, null);
+    const shown = shower.text(diffLines(diff, { redact: shower.redacts }).join("\n"), null);
     return shown.length <= TEXT_MAX ? shown : `${shown.slice(0, TEXT_MAX)}\n(cut; read_body shows the bodies)`;
   },
 });
 
 const TEXT_MAX = 12_000;
-const VALUE_MAX = 300;
 
 /** The fields with some set, in place, at the end, or taken away. */
 function edited(fields: readonly Field[], changes: Readonly<Record<string, string | null>>): [string, string][] {
@@ -64,40 +61,4 @@ function edited(fields: readonly Field[], changes: Readonly<Record<string, strin
   }
   for (const { name, value } of left.values()) if (value !== null) result.push([name, value]);
   return result;
-}
-
-function said(diff: FlowDiff): string[] {
-  const lines = diff.facts.map(({ name, a, b }) => `${name}: ${brief(a)} → ${brief(b)}`);
-  lines.push(...saidOf("request", diff.request));
-  if (diff.response !== null) lines.push(...saidOf("response", diff.response));
-  return lines;
-}
-
-function saidOf(side: string, { headers, trailers, body }: MessageDiff): string[] {
-  const lines = [...headers, ...trailers].map(({ name, a, b }) => {
-    if (isSecretName(name)) return `${side} ${name}: differs`;
-    return `${side} ${name}: ${a.length === 0 ? "(none)" : brief(a.join(", "))} → ${b.length === 0 ? "(none)" : brief(b.join(", "))}`;
-  });
-  switch (body.kind) {
-    case "same":
-      return lines;
-    case "json":
-      lines.push(`${side} body:`);
-      for (const { path, kind, a, b } of body.changes) {
-        const isSecret = isSecretName(/([\w-]+)\W*$/.exec(path)?.[1] ?? "");
-        const values = kind === "added" ? brief(b) : kind === "removed" ? brief(a) : `${brief(a)} → ${brief(b)}`;
-        lines.push(`  ${path} ${kind}: ${isSecret ? "(a secret)" : values}`);
-      }
-      if (body.more) lines.push("  (and more)");
-      return lines;
-    case "text":
-      return [...lines, `${side} body:`, body.patch];
-    case "bytes":
-      return [...lines, `${side} body: ${body.a} and ${body.b} bytes, different from byte ${body.from} on`];
-  }
-}
-
-function brief(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
-  return text.length <= VALUE_MAX ? text : `${text.slice(0, VALUE_MAX)}…`;
 }
