@@ -116,17 +116,29 @@ export function decideResponse(
   return { rules, head, body, answer, connection, flow, messages, needsBody: 0 };
 }
 
-/** Decides what is done with a tunnel: decrypt it, pass it through undecrypted, or refuse it. */
-export function decideConnect(program: Program, facts: ConnectFacts, ambient: Ambient = still(facts)): ConnectPlan {
+/**
+ * Decides what is done with a tunnel: decrypt it, pass it through undecrypted, or refuse it. May be asked again when the client
+ * hello has named a server: `asked` then keeps what `sample` and `times` said, so that a tunnel is counted once.
+ */
+export function decideConnect(
+  program: Program,
+  facts: ConnectFacts,
+  ambient: Ambient = still(facts),
+  asked: Map<string, number> = new Map(),
+): ConnectPlan {
   const { connectRules, clock, policy } = program;
   if (connectRules.length === 0 && policy === null) return DECRYPT;
   const subject = connectSubjectOf(facts);
   if (policy?.pass(facts.host)) return passed("--pass names the host");
+  if (facts.sni !== undefined && policy?.pass(facts.sni)) return passed("--pass names the server of the client hello");
   if (policy?.only && !policy.only(subject)) return passed("--only does not name it");
   clock.nowMs = ambient.nowMs;
   const draft = new Draft();
   for (const rule of connectRules) {
-    if (!rule.atConnect.certain(subject) || passes(rule, ambient) === 0) continue;
+    if (!rule.atConnect.certain(subject)) continue;
+    const hit = asked.get(rule.id) ?? passes(rule, ambient, `${rule.id} (tunnels)`);
+    asked.set(rule.id, hit);
+    if (hit === 0) continue;
     draft.rules.push(rule.name);
     const env = new ExchangeEnv(subject, "", ambient.nowMs, ambient.random, capturesOf(rule, subject));
     for (const effect of rule.connect) effect.run(draft, env);
@@ -152,12 +164,15 @@ function waitsForBody(rule: CompiledRule, subject: Subject): boolean {
   return rule.stage === "requestBody" && rule.atRequest.possible(subject) && !rule.atRequest.certain(subject);
 }
 
-/** Which time of its matches this is, 1 being the first; 0: not this time. Asked only once all terms hold, so that counts and samples are of matches. */
-function passes(rule: CompiledRule, ambient: Ambient): number {
+/**
+ * Which time of its matches this is, 1 being the first; 0: not this time. Asked only once all terms hold, so that counts and samples are
+ * of matches; tunnels are counted apart from the requests in them.
+ */
+function passes(rule: CompiledRule, ambient: Ambient, countedAs = rule.id): number {
   const { conditions } = rule;
   if (!inTime(conditions, ambient.nowMs)) return 0;
   if (conditions.sample < 1 && ambient.random() >= conditions.sample) return 0;
-  const count = ambient.hits.add(rule.id);
+  const count = ambient.hits.add(countedAs);
   const { times } = conditions;
   if (times === null) return count;
   if (times.kind === "first") return count <= times.count ? count : 0;
