@@ -29,6 +29,7 @@ import { Connector } from "./proxy/connect.ts";
 import { enter } from "./proxy/door.ts";
 import { Entry } from "./proxy/entry.ts";
 import { Http1Session } from "./proxy/http1.ts";
+import { Http2Session } from "./proxy/http2.ts";
 import { replay } from "./proxy/replay.ts";
 import type { Via } from "./proxy/route.ts";
 import { SelfSite } from "./proxy/self.ts";
@@ -243,7 +244,11 @@ function buildEngine(
     clientTls,
     connector,
     self,
-    stages: { http1: (entry, conn) => new Http1Session(entry, conn), connect: openTunnel },
+    stages: {
+      http1: (entry, conn) => new Http1Session(entry, conn),
+      http2: (entry, conn) => new Http2Session(entry, conn),
+      connect: openTunnel,
+    },
     program: () => rules.program,
     ambient,
     now: clock,

@@ -110,7 +110,7 @@ export interface NotYet {
 export const NOT_YET: readonly NotYet[] = [
   { name: "mode", value: /^socks5\b/, what: "SOCKS" },
   { name: "mode", value: /^transparent\b/, what: "transparent mode" },
-  { name: "http2", value: /^(auto|always)$/, what: "HTTP/2 towards clients" },
+  { name: "http2", value: /^auto$/, what: "offering HTTP/2 as the server does" },
   { name: "proxy-auth", what: "proxy authentication" },
   { name: "capture", what: "packet capture" },
   { name: "iface", what: "packet capture" },

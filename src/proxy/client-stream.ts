@@ -19,9 +19,13 @@ export type Ending =
 export interface ClientStream {
   readonly conn: Conn;
   readonly entry: Entry;
+  /** It frames content by its own means: chunks are taken off for it, and trailers come by sendTrailers(). */
+  readonly bare: boolean;
   /** `dechunk`: the content follows bare, until the connection ends. */
   sendHead(head: ResponseHead, dechunk: boolean): void;
   sendBytes(buf: Buffer, start: number, end: number): void;
+  /** The trailer section behind content whose chunks were taken off. */
+  sendTrailers(buf: Buffer, start: number, end: number): void;
   /** Writes what was sent so far; false asks to stop until `Exchange.onClientDrain`. */
   flush(): boolean;
   /** An answer of our own, whole. `close` ends the connection with it. Returns the head as sent. */

@@ -23,6 +23,8 @@ export interface Doorway {
   readonly opaque: ((first: Buffer, secure: boolean) => void) | null;
   /** Called if the connection ends before it has carried a byte. */
   readonly onUnused: ((error: NodeJS.ErrnoException | null) => void) | null;
+  /** HTTP/2 was agreed on, so that nothing else is looked for. */
+  readonly agreedHttp2?: boolean;
 }
 
 export function enter(doorway: Doorway, conn: Conn, first: Buffer): void {
@@ -86,7 +88,8 @@ class Door implements ConnHandler {
   }
 
   private look(atEnd: boolean): void {
-    const { entry, opaque } = this.doorway;
+    const { entry, opaque, agreedHttp2 } = this.doorway;
+    if (agreedHttp2) return this.http2(atEnd);
     const kind = sniff(this.bytes);
     if (kind === "need-more" && !atEnd) return;
     if (kind === "tls") {
@@ -94,6 +97,8 @@ class Door implements ConnHandler {
       if (hello === null && !atEnd) return;
       return this.tls(hello === "invalid" ? null : hello);
     }
+    // Prior knowledge (RFC 9113 §3.3).
+    if (kind === "h2-preface" && entry.services.config.http2 === "always") return this.http2(atEnd);
     if (kind === "http1" || opaque === null) return this.http(kind, atEnd);
     const { bytes } = this;
     this.leave(() => opaque(bytes, entry.secure));
@@ -111,6 +116,15 @@ class Door implements ConnHandler {
       const session = entry.services.stages.http1(entry, conn);
       session.onData(bytes);
       // The session may have handed the connection on by now: the end is for whoever has it.
+      if (atEnd) conn.handler.onEnd();
+    });
+  }
+
+  private http2(atEnd: boolean): void {
+    const { bytes, conn } = this;
+    const { entry } = this.doorway;
+    this.leave(() => {
+      entry.services.stages.http2(entry, conn).onData(bytes);
       if (atEnd) conn.handler.onEnd();
     });
   }
@@ -185,7 +199,8 @@ function startTls(
   const { services } = entry;
   const offered = hello?.alpn ?? [];
   // A client that offers protocols, but none that we speak, is served without any agreed (RFC 7301 §3.2 allows it).
-  const alpn = offered.includes("http/1.1") ? HTTP1 : NOTHING;
+  const spoken = services.config.http2 === "always" ? HTTP2_OR_1 : HTTP1;
+  const alpn = spoken.filter(name => offered.includes(name));
   const { tlsHandshakeMs } = services.config.limits;
   const context = services.serverTls.contextFor(host);
   if (context instanceof CaError) {
@@ -201,15 +216,16 @@ function startTls(
       // TLS inside TLS is carried, not opened twice.
       intercepts: () => false,
       // Where HTTP was agreed on, only HTTP is taken; else it may be IMAP or MQTT as well.
-      opaque: alpn === HTTP1 ? null : doorway.opaque,
+      opaque: alpn.length > 0 ? null : doorway.opaque,
       onUnused: silentRefusal(inner, conn, host),
+      agreedHttp2: conn.tls?.alpn === "h2",
     };
     enter(through, conn, NO_BYTES);
   });
 }
 
-const HTTP1 = ["http/1.1"] as const;
-const NOTHING: readonly string[] = [];
+const HTTP1: readonly string[] = ["http/1.1"];
+const HTTP2_OR_1: readonly string[] = ["h2", "http/1.1"];
 
 /** Browsers open connections that they may need and close them unused, but not at once. Milliseconds. */
 const SUSPICIOUS_WITHIN_MS = 2_000;

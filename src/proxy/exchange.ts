@@ -260,7 +260,7 @@ export class Exchange implements UpstreamUser {
     tap.changed();
     this.response = head;
     this.responseFraming = framing;
-    this.dechunk = this.head.version === 10 && framing.kind === CHUNKED;
+    this.dechunk = framing.kind === CHUNKED && (this.head.version === 10 || this.client.bare);
     this.keep = persistent(this.head, head, framing);
     this.relayHead(head);
   }
@@ -278,7 +278,10 @@ export class Exchange implements UpstreamUser {
 
   /** Response bytes on their way to the client. */
   protected relay(event: number, buf: Buffer, start: number, end: number): void {
-    if (this.dechunk && event !== CONTENT) return;
+    if (this.dechunk && event !== CONTENT) {
+      if (event === TRAILERS) this.client.sendTrailers(buf, start, end);
+      return;
+    }
     this.client.sendBytes(buf, start, end);
   }
 

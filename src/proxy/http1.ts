@@ -24,6 +24,7 @@ const END_HELD_BACK_MS = 1_000;
 export class Http1Session implements ConnHandler, ClientStream {
   readonly conn: Conn;
   readonly entry: Entry;
+  readonly bare = false;
   private readonly reader: Http1Reader;
   private readonly out = new Outbox();
   private exchange: Exchange | null = null;
@@ -197,6 +198,9 @@ export class Http1Session implements ConnHandler, ClientStream {
   sendBytes(buf: Buffer, start: number, end: number): void {
     this.out.add(buf, start, end);
   }
+
+  /** HTTP/1.0 has none. */
+  sendTrailers(): void {}
 
   flush(): boolean {
     return this.conn.closed || this.out.flush(this.conn);

@@ -319,7 +319,7 @@ export class RuledExchange extends Exchange {
   }
 
   private pace(event: number, buf: Buffer, start: number, end: number): void {
-    if (this.dechunk && event !== CONTENT) return;
+    if (this.dechunk && event !== CONTENT) return super.relay(event, buf, start, end);
     if (this.down === null) super.relay(event, buf, start, end);
     else if (!this.down.push(buf, start, end)) this.upstream?.conn.pause();
   }

@@ -14,6 +14,8 @@ import type { SelfSite } from "./self.ts";
 export interface Stages {
   /** HTTP/1 from the client. */
   http1(entry: Entry, conn: Conn): ConnHandler;
+  /** HTTP/2 from the client, its preface included. */
+  http2(entry: Entry, conn: Conn): ConnHandler;
   /** What follows a CONNECT; `rest` came behind it without waiting. */
   connect(entry: Entry, conn: Conn, head: RequestHead, host: string, port: number, rest: Buffer): void;
 }

@@ -185,7 +185,7 @@ describe("what cannot be used is refused in one line", () => {
 describe("what is not in this version yet", () => {
   const values: Record<string, string | boolean | string[]> = {
     mode: ["socks5", "transparent"],
-    http2: "always",
+    http2: "auto",
     capture: true,
     rules: ["x"],
     iface: ["lo"],

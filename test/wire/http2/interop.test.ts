@@ -25,6 +25,7 @@ function drive(connection: Http2Connection, socket: Socket, onEvent: (event: num
     connection.pump(1 << 20);
     for (const piece of connection.out.take()) socket.write(piece);
   };
+  socket.setNoDelay();
   socket.on("data", (chunk: Buffer) => {
     connection.push(chunk, performance.now());
     for (let event = connection.next(); event !== NEED; event = connection.next()) {
