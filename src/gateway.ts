@@ -16,6 +16,7 @@ import { openStore, type Store } from "./flow/store/store.ts";
 import { liveEngine } from "./gateway/live-engine.ts";
 import { type Log, recordedLog } from "./gateway/log.ts";
 import { openPort } from "./gateway/ports.ts";
+import { GatewayMocks } from "./gateway/recordings.ts";
 import { openRules } from "./gateway/rules.ts";
 import { compilePattern } from "./match/compile.ts";
 import { isOwnAddress, PrivateAddresses } from "./net/address.ts";
@@ -28,6 +29,7 @@ import { ServerTls } from "./net/tls-server.ts";
 import { Connector } from "./proxy/connect.ts";
 import { enter } from "./proxy/door.ts";
 import { Entry } from "./proxy/entry.ts";
+import { HoldBoard } from "./proxy/hold.ts";
 import { Http1Session } from "./proxy/http1.ts";
 import { Http2Session } from "./proxy/http2.ts";
 import { replay } from "./proxy/replay.ts";
@@ -110,7 +112,8 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
   const deadlines = new Deadlines(() => performance.now(), config.limits.lingerMs);
   const listeners: Listener[] = [];
   try {
-    const engine = buildEngine(config, root, rules, recorder, store.nextConnId, deadlines, clock, log);
+    const mocks = new GatewayMocks(store);
+    const engine = buildEngine(config, root, rules, mocks, recorder, store.nextConnId, deadlines, clock, log);
     const proxy: ListeningAt[] = [];
     for (const mode of config.modes) {
       const listener = await openPort(mode.listen, { who: "the proxy", option: "--port" }, log, endpoint =>
@@ -137,6 +140,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
       clock,
       listening,
       shutdown,
+      holds: engine.services.holds,
       replay: request => replay(engine.services, engine.local(), request),
     });
     const control = new Control(controlEngine, error => log.warn(`the control API failed: ${stackOf(error)}`));
@@ -160,7 +164,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
         rules.close();
         await closeAll(config, listeners, recorder, engine, deadlines, store);
         await Promise.all([door.close(), web?.close()]);
-        await control.close();
+        await Promise.all([control.close(), mocks.close()]);
       },
     };
   } catch (error) {
@@ -194,6 +198,7 @@ function buildEngine(
   config: Config,
   root: Root,
   rules: RuleFiles,
+  mocks: GatewayMocks,
   recorder: Recorder,
   firstConnId: number,
   deadlines: Deadlines,
@@ -251,6 +256,8 @@ function buildEngine(
     },
     program: () => rules.program,
     ambient,
+    mocks,
+    holds: new HoldBoard({ max: limits.pausedCount, timeoutMs: limits.pauseMs, now: clock }),
     now: clock,
     say: message => log.warn(message),
     isInsecure: host => config.upstream.insecure || insecureHosts.some(matches => matches(host)),
@@ -260,7 +267,7 @@ function buildEngine(
     services,
     local: () => localConn(nextId(), deadlines, clock(), watcher),
     accept: mode => {
-      const via = viaOf(mode, config.upstream.auth);
+      const via = viaOf(mode, config.upstream.auth, services);
       return socket => {
         const conn = new Conn(nextId(), "client", socket, deadlines, clock(), watcher);
         if (!config.allowPublic && !privateAddresses.has(conn.address)) {
@@ -276,11 +283,12 @@ function buildEngine(
 }
 
 /** What stands between a mode and its origins. */
-function viaOf(mode: Mode, auth: string | undefined): Via | null {
+function viaOf(mode: Mode, auth: string | undefined, services: Services): Via | null {
   if (mode.kind !== "upstream") return null;
-  const { host, port, unix } = mode.target;
-  const authorization = auth === undefined ? "" : `Basic ${Buffer.from(auth).toString("base64")}`;
-  return { host, port, unix: unix ?? null, secure: mode.target.scheme === "https", authorization };
+  const { scheme, host, port, unix } = mode.target;
+  const colon = `${auth}:`.indexOf(":");
+  const login = auth === undefined ? null : { user: auth.slice(0, colon), password: auth.slice(colon + 1) };
+  return { scheme, host, port, unix: unix ?? null, login, insecure: services.isInsecure(host) };
 }
 
 async function closeAll(
@@ -292,6 +300,7 @@ async function closeAll(
   store: Store,
 ): Promise<void> {
   const closed = listeners.map(listener => listener.close());
+  engine.services.holds.close();
   const until = performance.now() + config.limits.shutdownMs;
   while (recorder.running > 0 && performance.now() < until) await new Promise(resolve => setTimeout(resolve, 25));
   engine.services.connector.close();

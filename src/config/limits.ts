@@ -78,6 +78,21 @@ export const LIMITS = {
   ),
   h2IdleFramesPerSecond: count("h2-idle-frame-rate", 100, "of those, forgiven a second; floods send thousands"),
 
+  // Rules
+  ruleBodyBytes: bytes(
+    "rule-body",
+    16_000_000,
+    "content that is held so that a rule can see or edit it; longer content streams on unedited, and the flow says so",
+  ),
+
+  // Breakpoints
+  pausedCount: count("paused", 100, "messages that wait at breakpoints at once; more go through, and say so"),
+  pauseMs: ms(
+    "pause-time",
+    5 * MINUTE,
+    "browsers give up about then; what nobody decides on goes on as it is; 0: never",
+  ),
+
   // Control
   controlLineBytes: bytes(
     "control-line",

@@ -17,7 +17,7 @@ export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): Rul
   const files = new RuleFiles({
     paths: config.rules ?? [folder],
     first: rulesOfShortForms(config.shortForms, name => env[name]),
-    policy: { only: config.only, pass: config.pass },
+    policy: { only: config.only, pass: config.pass, bodyLimit: config.limits.ruleBodyBytes },
     switches: new RuleSwitches(join(config.home, "rules.state.json")),
     env: name => env[name],
     onReload: ({ program, problems }) => {

@@ -7,9 +7,9 @@ import { Http1Reader } from "../wire/http1/reader.ts";
 import { connFacts } from "./facts.ts";
 import type { Failure } from "./failures.ts";
 import { Pool } from "./pool.ts";
-import type { Route, Via } from "./route.ts";
+import { isAskedThroughProxy, type Route, type Via } from "./route.ts";
 import { Upstream } from "./upstream.ts";
-import { connectThrough } from "./via.ts";
+import { connectThrough, proxyText } from "./via.ts";
 
 /** Moments of getting a connection, in milliseconds since the epoch; 0 where a step did not happen. */
 export interface ConnectTimes {
@@ -78,7 +78,10 @@ export class Connector {
 
   /** A connection to the route's origin, through the proxy and TLS on the way, speaking nothing yet. */
   private openRaw(route: Route, alpn: readonly string[], done: RawDone, tunnel = false): () => void {
-    const { dialler, clientTls, tlsHandshakeMs } = this.settings;
+    const { clientTls } = this.settings;
+    const { connectMs } = route;
+    const dialler = connectMs === null ? this.settings.dialler : { ...this.settings.dialler, connectMs };
+    const handshakeMs = connectMs ?? this.settings.tlsHandshakeMs;
     const times: ConnectTimes = { start: 0, dnsEnd: 0, connectEnd: 0, tlsEnd: 0 };
     let current: Conn | null = null;
     let cancelled = false;
@@ -92,7 +95,7 @@ export class Connector {
     };
     const secure = (conn: Conn) => {
       if (!route.secure) return ready(conn);
-      const options = { insecure: route.insecure, sni: route.sni, alpn, handshakeMs: tlsHandshakeMs };
+      const options = { insecure: route.insecure, sni: route.sni, alpn, handshakeMs, terms: route.terms };
       clientTls.start(conn, route.host, options, error => {
         times.tlsEnd = dialler.now();
         if (cancelled) return conn.destroy();
@@ -101,8 +104,7 @@ export class Connector {
       });
     };
     const through = (conn: Conn, via: Via) => {
-      // A plain request is the proxy's own to answer; anything else wants a tunnel.
-      if (!(route.secure || tunnel)) return ready(conn);
+      if (isAskedThroughProxy(route) && !tunnel) return ready(conn);
       conn.name = route.host;
       connectThrough(conn, route, via, this.settings.httpLimits, dialler.connectMs, failure => {
         if (cancelled) return conn.destroy();
@@ -111,11 +113,11 @@ export class Connector {
       });
     };
     const secureProxy = (conn: Conn, via: Via) => {
-      const options = { insecure: false, sni: null, alpn: ALPN_HTTP1, handshakeMs: tlsHandshakeMs };
+      const options = { insecure: via.insecure, sni: null, alpn: ALPN_HTTP1, handshakeMs, terms: null };
       clientTls.start(conn, via.host, options, error => {
         if (cancelled) return conn.destroy();
         if (error === null) through(conn, via);
-        else fail({ code: error.code, message: `the upstream proxy ${via.host}:${via.port}: ${error.message}` });
+        else fail({ code: error.code, message: `${proxyText(via)}: ${error.message}` });
       });
     };
     const stop = dial(dialler, dialTarget(route), (error, conn, dialTimes) => {
@@ -131,7 +133,7 @@ export class Connector {
         return fail({ code: "proxy-loop", message: `${route.authority} is waylay itself` });
       }
       if (route.via === null) return secure(conn);
-      if (route.via.secure) secureProxy(conn, route.via);
+      if (route.via.scheme === "https") secureProxy(conn, route.via);
       else through(conn, route.via);
     });
     return () => {

@@ -57,6 +57,7 @@ export const FAILURES = {
     title: "The server took too long to answer",
     hint: "Raise it with --limit answer=…",
   },
+  "server-silent": { status: 504, title: "The server fell silent", hint: "A rule's timeout says how long it may." },
   "request-malformed": { status: 400, title: "The request is no HTTP that can be passed on", hint: "" },
   "head-timeout": { status: 408, title: "The request's head took too long", hint: "" },
   "bad-target": { status: 400, title: "The request's target is wrong", hint: "" },

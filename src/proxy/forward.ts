@@ -17,7 +17,7 @@ import {
 import type { Head, RequestHead, ResponseHead } from "../wire/http1/head.ts";
 import { type Hop, hopOf, isFraming } from "./hop.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Route } from "./route.ts";
+import { isAskedThroughProxy, proxyAuthorization, type Route } from "./route.ts";
 
 /** What replaces parts of a request's head. */
 export interface RequestRewrite {
@@ -57,7 +57,7 @@ export function rewriteFor(
 ): RequestRewrite {
   const { route, target, host } = destination;
   // A proxy on the way to a plain origin is told the whole target (RFC 9112 §3.2.2).
-  const viaPlain = route.via !== null && !route.secure;
+  const viaPlain = isAskedThroughProxy(route);
   if (target === null && host === null && maxForwards === null && !viaPlain && !reverse) return FORWARD_AS_IT_CAME;
   return {
     target: viaPlain ? `http://${route.authority}${target ?? head.target}` : target,
@@ -65,7 +65,7 @@ export function rewriteFor(
     maxForwards: maxForwards === null ? null : String(maxForwards - 1),
     // Behind a reverse proxy it is the origin's own affair.
     dropProxyAuthorization: !reverse,
-    proxyAuthorization: viaPlain ? (route.via?.authorization ?? "") : "",
+    proxyAuthorization: viaPlain ? proxyAuthorization(route.via) : "",
   };
 }
 

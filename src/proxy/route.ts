@@ -1,5 +1,6 @@
 // Where a request goes: a pure decision from the listener's mode, the tunnel it came through and its target.
 import type { Mode, ModeTarget } from "../config/modes.ts";
+import { type TlsTerms, termsKey } from "../net/tls-client.ts";
 import type { RequestHead } from "../wire/http1/head.ts";
 import { formatAuthority, parseTarget, type Target, type TargetFault } from "../wire/target.ts";
 
@@ -11,16 +12,17 @@ export interface Tunnel {
 
 /** An upstream proxy on the way. */
 export interface Via {
+  /** What is spoken with the proxy itself. */
+  readonly scheme: "http" | "https" | "socks5";
   readonly host: string;
   readonly port: number;
   readonly unix: string | null;
-  /** TLS is spoken with the proxy itself. */
-  readonly secure: boolean;
-  /** The value of Proxy-Authorization, or "". */
-  readonly authorization: string;
+  readonly login: { readonly user: string; readonly password: string } | null;
+  /** The certificate of an https proxy is not verified. */
+  readonly insecure: boolean;
 }
 
-/** Everything that two requests must share to share a connection. */
+/** Everything that two requests must share to share a connection, told apart by `key`. */
 export interface Route {
   readonly key: string;
   readonly secure: boolean;
@@ -37,18 +39,22 @@ export interface Route {
   readonly dial: Tunnel | null;
   /** The name in the client hello; null: the host. "" sends none. */
   readonly sni: string | null;
+  /** How TLS is to be spoken; null: as always. */
+  readonly terms: TlsTerms | null;
+  /** How long connecting may take, milliseconds; null: as configured. Not part of the key: it changes no connection. */
+  readonly connectMs: number | null;
 }
 
-/** What a rule may change about a route; what is undefined stays. */
-export interface Detour {
-  readonly scheme?: "http" | "https" | undefined;
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly dial?: { readonly host: string; readonly port?: number | undefined } | undefined;
-  readonly sni?: string | undefined;
-  readonly insecure?: boolean | undefined;
-  /** `http://HOST:PORT`, or `direct`. */
-  readonly upstream?: string | undefined;
+/** The proxy on the way is asked for the resource itself, by its whole URL (RFC 9112 §3.2.2); else it makes a tunnel. */
+export function isAskedThroughProxy({ via, secure, dial }: Route): boolean {
+  return via !== null && via.scheme !== "socks5" && !secure && dial === null;
+}
+
+/** The value of Proxy-Authorization for the proxy on the way, or "". */
+export function proxyAuthorization(via: Via | null): string {
+  if (via === null || via.login === null) return "";
+  const { user, password } = via.login;
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 export interface RouteSettings {
@@ -160,54 +166,24 @@ export function makeRoute(
   via: Via | null,
   insecure: boolean,
 ): Route {
-  return withKey({ secure, host, port, unix, via, insecure, dial: null, sni: null });
+  return withKey({ secure, host, port, unix, via, insecure, dial: null, sni: null, terms: null, connectMs: null });
 }
 
-/** The route that a rule makes of one. */
-export function reroute(route: Route, settings: RouteSettings, to: Detour): Route {
-  const secure = to.scheme === undefined ? route.secure : to.scheme === "https";
-  const host = to.host ?? route.host;
-  const port = to.port ?? (to.scheme === undefined ? route.port : secure ? 443 : 80);
-  return withKey({
-    secure,
-    host,
-    port,
-    unix: to.host === undefined ? route.unix : null,
-    via: to.upstream === undefined ? route.via : viaOf(to.upstream),
-    insecure: secure && (to.insecure ?? (route.insecure || settings.insecure(host))),
-    dial: to.dial === undefined ? route.dial : { host: to.dial.host, port: to.dial.port ?? port },
-    sni: to.sni ?? route.sni,
-  });
-}
-
-function withKey(parts: Omit<Route, "key" | "authority">): Route {
-  const { secure, host, port, unix, via, insecure, dial, sni } = parts;
+/** A route from all that makes one. */
+export function withKey(parts: Omit<Route, "key" | "authority">): Route {
+  const { secure, host, port, unix, via, insecure, dial, sni, terms } = parts;
   const way = [
-    via === null ? "" : `${via.host}:${via.port}`,
+    via === null
+      ? ""
+      : `${via.scheme}${via.insecure ? "!" : ""}:${via.login?.user ?? ""}:${via.login?.password ?? ""}@${via.unix ?? `${via.host}:${via.port}`}`,
     dial === null ? "" : `${dial.host}:${dial.port}`,
     sni ?? "-",
+    terms === null ? "" : termsKey(terms),
   ];
   return {
     ...parts,
     key: `${secure ? "s" : "p"}${insecure ? "!" : ""}|${unix ?? `${host.toLowerCase()}|${port}`}|${way.join("|")}`,
     authority: unix === null ? formatAuthority({ host, port }, secure ? 443 : 80) : "localhost",
-  };
-}
-
-/** The upstream proxy that a rule names. Throws an Error for what is none. */
-function viaOf(text: string): Via | null {
-  if (text === "direct") return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.protocol !== "http:") {
-    throw new Error(`the upstream proxy ${text} cannot be used: this version speaks to http:// proxies only`);
-  }
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? 80 : Number(url.port),
-    unix: null,
-    secure: false,
-    authorization: url.username === "" ? "" : `Basic ${Buffer.from(credentials).toString("base64")}`,
   };
 }
 

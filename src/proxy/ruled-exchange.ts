@@ -1,6 +1,8 @@
-// An exchange while rules are loaded: the same story, with the plans of src/rules carried out at its turns. What a rule
-// must see whole is held back up to a limit; everything else streams as it would without rules.
+// An exchange while rules are loaded or a breakpoint is set: the same story, with the plans of src/rules and the verdicts of people
+// carried out at its turns. What a rule or a person must see whole is held back up to a limit; everything else streams as it would
+// without them.
 import { setTimeout as sleep } from "node:timers/promises";
+import { readClientCertificate } from "../net/client-certificate.ts";
 import {
   decideRequest,
   decideResponse,
@@ -15,7 +17,7 @@ import {
 import { withFiles } from "../rules/edit/body.ts";
 import { editHead, type HeadOp } from "../rules/edit/head.ts";
 import { hasEditableContent } from "../rules/edit/settle.ts";
-import { DISK_MOCKS } from "../rules/mock-files.ts";
+import { subjectOf } from "../rules/facts.ts";
 import type { ConnectionPlan, Fault, FlowPlan, Redaction } from "../rules/plan.ts";
 import { redactTarget } from "../rules/redact.ts";
 import { renderAnswer } from "../rules/render.ts";
@@ -27,12 +29,15 @@ import { persistent } from "../wire/http1/lifecycle.ts";
 import { CONTENT } from "../wire/http1/reader.ts";
 import type { ClientStream } from "./client-stream.ts";
 import { editContent, textForRules } from "./content-edit.ts";
+import { reroute } from "./detour.ts";
 import { Exchange } from "./exchange.ts";
 import { addRequestHead } from "./forward.ts";
 import { Held } from "./held.ts";
+import { type Breakpoint, GO_ON, type Paused, type Turn, type Verdict } from "./hold.ts";
+import type { EditedMessage } from "./message-edit.ts";
 import type { Outbox } from "./outbox.ts";
 import { Pacer } from "./pacer.ts";
-import { type Route, reroute } from "./route.ts";
+import { isAskedThroughProxy, proxyAuthorization, type Route } from "./route.ts";
 import { RuleScrubber } from "./scrub.ts";
 import { Tamper } from "./tamper.ts";
 
@@ -54,8 +59,15 @@ export class RuledExchange extends Exchange {
   private backBegun = false;
   private finishWaits = false;
   private down: Pacer | null = null;
+  private up: Pacer | null = null;
+  /** The request has been read to its end, but not all of it has gone up a slow line. */
+  private uploadEnds = false;
   private tamper: Tamper | null = null;
   private scrubber: RuleScrubber | null = null;
+  /** At a breakpoint. */
+  private paused: Paused | null = null;
+  /** A person gave the answer: it is not shown to people again. */
+  private answeredByHand = false;
 
   constructor(client: ClientStream, head: RequestHead, framing: Framing, program: Program) {
     super(client, head, framing);
@@ -64,6 +76,7 @@ export class RuledExchange extends Exchange {
   }
 
   override get ready(): boolean {
+    if (this.uploadEnds) return false;
     return this.held === null ? super.ready : this.held.open && !this.requestEnded;
   }
 
@@ -81,7 +94,7 @@ export class RuledExchange extends Exchange {
     const facts = this.factsNow();
     this.facts = facts;
     const plan = decideRequest(this.program, facts, this.services.ambient);
-    if (plan === EMPTY_PLAN) return super.depart();
+    if (plan === EMPTY_PLAN && this.breaksAt("request", undefined) === null) return super.depart();
     this.plan = plan;
     if (plan.needsBody > 0) {
       // Until the rules have seen the content, one of them may still want it redacted.
@@ -113,7 +126,8 @@ export class RuledExchange extends Exchange {
     const { plan } = this;
     for (const name of plan.rules) this.tap.rule(name);
     if (plan.flow !== null) this.noteFlow(plan.flow);
-    const wantsContent = plan.body.length > 0 || plan.answer?.content.kind === "echo";
+    const wantsContent =
+      plan.body.length > 0 || plan.answer?.content.kind === "echo" || this.breaksAt("request", undefined) !== null;
     if (wantsContent && this.held === null) {
       return this.hold(this.program.bodyLimit, () => this.carryOut(this.actOnRequest()));
     }
@@ -126,10 +140,21 @@ export class RuledExchange extends Exchange {
     if (connection?.delayMs) await sleep(connection.delayMs);
     if (this.ended) return;
     if (connection?.fault !== undefined && this.breaks(connection.fault)) return;
-    if (connection !== null) this.useConnection(connection);
+    if (plan.answer === null && connection !== null) await this.takeDetour(connection);
+    if (this.ended) return;
+    if (connection !== null) this.useLine(connection);
     if (plan.answer !== null) return this.answerInstead();
+    const { rewrite, route } = this;
     await this.editRequest();
     if (this.ended) return;
+    const verdict = await this.pauseRequest();
+    if (this.ended || this.endsHere(verdict)) return;
+    if (verdict.kind === "undo") {
+      Object.assign(this, { rewrite, route });
+      this.sentHead = this.head;
+      this.sentContent = null;
+    } else if (verdict.edited !== null) this.useEdited(verdict.edited);
+    this.tellSentRequest();
     super.depart();
     if (this.upstream === null) return; // on its way: connect() goes on from there
     if (!this.requestEnded) this.client.resumeRequest();
@@ -144,22 +169,23 @@ export class RuledExchange extends Exchange {
       this.note(`the request's content was not edited: it is longer than ${this.program.bodyLimit} bytes`);
     } else if (plan.body.length > 0) {
       const content = held?.content() ?? NO_BYTES;
-      const bodyOps = await withFiles(plan.body, readWhole);
+      const bodyOps = await withFiles(plan.body, path => this.readWhole(path));
       const edited = editContent(this.sentHead, content, bodyOps, this.program.bodyLimit);
       for (const note of edited.notes) this.note(note);
       if (edited.content !== null) {
         this.sentContent = edited.content;
         ops = [...ops, ...edited.head];
         this.sentHead = this.reparseRequest(editHead(head, ops));
-        this.tap.sent("request").content(edited.content, 0, edited.content.length);
       }
     }
-    if (this.sentHead !== head) {
-      const { buf, start, end } = this.sentHead;
-      this.tap.sent("request").head(buf, start, end);
-    }
-    this.useTarget(ops);
-    if (plan.route !== null) this.useRoute(plan.route);
+    this.useWay(ops);
+  }
+
+  /** For the record: what goes on instead of what was received. */
+  private tellSentRequest(): void {
+    const { sentHead, sentContent } = this;
+    if (sentContent !== null) this.tap.sent("request").content(sentContent, 0, sentContent.length);
+    if (sentHead !== this.head) this.tap.sent("request").head(sentHead.buf, sentHead.start, sentHead.end);
   }
 
   private reparseRequest(bytes: Buffer): RequestHead {
@@ -167,39 +193,56 @@ export class RuledExchange extends Exchange {
     return parseRequestHead(bytes, 0, bytes.length, this.services.httpLimits);
   }
 
-  /** An edit of the target or of Host takes the place of what routing would have put there. */
-  private useTarget(ops: readonly HeadOp[]): void {
+  private useWay(ops: readonly HeadOp[]): void {
+    if (this.plan.route !== null) this.route = reroute(this.route as Route, this.client.entry, this.plan.route);
     const target = ops.findLast((op): op is HeadOp & { kind: "target" } => op.kind === "target");
     const host = ops.some(op => (op.kind === "set" || op.kind === "add") && op.name.toLowerCase() === "host");
-    if (target === undefined && !host) return;
+    this.readdress(target?.value ?? null, host);
+  }
+
+  /** What start line and Host must say of where it goes now. An edited target or Host stands in the head already. */
+  private readdress(target: string | null, hostEdited: boolean): void {
     const route = this.route as Route; // depart() is called with one
-    const absolute = route.via !== null && !route.secure && target !== undefined;
+    const asked = isAskedThroughProxy(route);
+    const received = (this.facts as RequestFacts).target; // depart() made them
+    const routed = target === null && received !== this.head.target ? received : null;
     this.rewrite = {
-      ...this.rewrite,
-      ...(target === undefined ? {} : { target: absolute ? `http://${route.authority}${target.value}` : null }),
-      ...(host ? { host: null } : {}),
+      target: asked ? `http://${route.authority}${target ?? received}` : routed,
+      host: hostEdited ? null : this.rewrite.host,
+      maxForwards: this.rewrite.maxForwards,
+      dropProxyAuthorization: this.rewrite.dropProxyAuthorization,
+      proxyAuthorization: asked ? proxyAuthorization(route.via) : "",
     };
   }
 
-  private useRoute(to: NonNullable<Plan["route"]>): void {
-    const route = this.route as Route; // depart() is called with one
-    this.route = reroute(route, this.client.entry, to);
+  /** How the server is reached, as far as a rule says. */
+  private async takeDetour(plan: ConnectionPlan): Promise<void> {
+    const { dial, sni, upstream, insecure, clientCertificate, tlsMin, tlsMax, timeouts } = plan;
+    const certificate = clientCertificate === undefined ? null : await readClientCertificate(clientCertificate);
+    const plain = certificate === null && tlsMin === undefined && tlsMax === undefined;
+    const terms = plain ? undefined : { min: tlsMin, max: tlsMax, certificate };
+    const detour = { dial, sni, upstream, insecure, terms, connectMs: timeouts?.connect };
+    this.route = reroute(this.route as Route, this.client.entry, detour);
   }
 
-  private useConnection(plan: ConnectionPlan): void {
-    const { throttle, fault } = plan;
+  /** How slow the line is, and how it breaks. */
+  private useLine({ throttle, fault }: ConnectionPlan): void {
     if (throttle !== undefined && this.down === null) {
-      this.down = new Pacer(
-        throttle.downPerSecond,
-        throttle,
-        this.services.ambient.random,
-        (buf, start, end) => super.relay(CONTENT, buf, start, end),
-        () => this.flushClient(),
-      );
-      this.down.whenRoom(() => this.upstream?.conn.resume());
+      const { random } = this.services.ambient;
+      this.down = new Pacer(throttle.downPerSecond, throttle.latencyMs + throttle.jitterMs * random(), {
+        send: (buf, start, end) => super.relay(CONTENT, buf, start, end),
+        flush: () => this.flushClient(),
+        room: () => this.upstream?.conn.resume(),
+      });
+      if (throttle.upPerSecond > 0 && this.upstream === null) {
+        this.up = new Pacer(throttle.upPerSecond, 0, {
+          send: (buf, start, end) => super.passOn(CONTENT, buf, start, end),
+          flush: () => this.upstream?.flush() ?? true,
+          room: () => this.client.resumeRequest(),
+        });
+      }
     }
     if (fault !== undefined && ("afterBytes" in fault || "everyBytes" in fault)) this.tamper = new Tamper(fault);
-    this.route = reroute(this.route as Route, this.client.entry, plan);
   }
 
   /** Plays a fault that keeps the request from the server. */
@@ -230,17 +273,33 @@ export class RuledExchange extends Exchange {
     const upgrade = addRequestHead(out, cleanHead(this.sentHead), this.rewrite);
     const { held } = this;
     this.held = null;
-    if (this.sentContent !== null) out.addAll(this.sentContent);
-    else held?.releaseTo(out);
+    const put = (_event: number, buf: Buffer, start: number, end: number): void => {
+      if (this.up === null) out.add(buf, start, end);
+      else this.up.push(buf, start, end);
+    };
+    if (this.sentContent !== null) put(CONTENT, this.sentContent, 0, this.sentContent.length);
+    else held?.release(put);
     return upgrade;
   }
 
   protected override passOn(event: number, buf: Buffer, start: number, end: number): void {
+    if (this.held === null && this.up !== null) {
+      if (!this.up.push(buf, start, end)) this.client.pauseRequest();
+      return;
+    }
     if (this.held === null) return super.passOn(event, buf, start, end);
     if (this.held.add(event, buf, start, end)) this.heldEnough();
   }
 
   override onRequestEnd(): void {
+    if (this.up !== null && !this.up.idle) {
+      // It is not over before its last byte has left.
+      this.uploadEnds = true;
+      return this.up.whenIdle(() => {
+        this.uploadEnds = false;
+        super.onRequestEnd();
+      });
+    }
     super.onRequestEnd();
     if (this.held?.open) {
       this.held.open = false;
@@ -263,17 +322,20 @@ export class RuledExchange extends Exchange {
     const facts = this.facts as RequestFacts; // depart() made them
     const content = this.held?.content() ?? NO_BYTES;
     this.held = null;
-    const rendered = await renderAnswer(answer, facts, content, DISK_MOCKS, this.services.now());
+    const rendered = await renderAnswer(answer, facts, content, this.services.mocks, this.services.now());
     if (this.ended) return;
     this.tap.tag("answered-by-rule");
-    const head = parseResponseHead(rendered.head, 0, rendered.head.length, this.services.httpLimits);
+    this.giveAnswer(parseResponseHead(rendered.head, 0, rendered.head.length, this.services.httpLimits), rendered.body);
+  }
+
+  private giveAnswer(head: ResponseHead, content: Buffer): void {
     this.responseEnded = true;
     this.keep = this.mayStayOpen();
     this.tookAnswer(head);
     this.relayHead(head);
-    if (rendered.body.length > 0) {
-      this.tap.responseContent(rendered.body, 0, rendered.body.length);
-      this.relay(CONTENT, rendered.body, 0, rendered.body.length);
+    if (content.length > 0) {
+      this.tap.responseContent(content, 0, content.length);
+      this.relay(CONTENT, content, 0, content.length);
     }
     this.flushClient();
     this.finish();
@@ -290,10 +352,13 @@ export class RuledExchange extends Exchange {
 
   protected override relayHead(head: ResponseHead): void {
     const plan = this.plan.judgesResponse ? this.decideBack(head, undefined) : EMPTY_RESPONSE_PLAN;
-    if (plan === EMPTY_RESPONSE_PLAN) return super.relayHead(head);
     this.responsePlan = plan;
+    const breaks = this.breaksAt("response", this.responseFacts(head, undefined)) !== null;
+    if (plan === EMPTY_RESPONSE_PLAN && !breaks) return super.relayHead(head);
     const hasContent = this.responseFraming?.kind !== NONE && hasEditableContent(this.head.method, head.status);
-    this.backWhole = hasContent && (plan.needsBody > 0 || plan.body.length > 0);
+    // The content of an event stream is never whole.
+    const showsContent = breaks && !/^text\/event-stream\b/i.test(head.fields.get("content-type") ?? "");
+    this.backWhole = hasContent && (plan.needsBody > 0 || plan.body.length > 0 || showsContent);
     this.backHead = head;
     this.back = new Held(this.backWhole ? Math.max(plan.needsBody, this.program.bodyLimit) : Number.MAX_SAFE_INTEGER);
     if (!this.backWhole) this.beginBack();
@@ -324,6 +389,43 @@ export class RuledExchange extends Exchange {
     else if (!this.down.push(buf, start, end)) this.upstream?.conn.pause();
   }
 
+  override onClientDrain(): void {
+    if (this.down === null) super.onClientDrain();
+    else this.down.resume();
+  }
+
+  override onUpstreamDrain(): void {
+    if (this.up === null) super.onUpstreamDrain();
+    else this.up.resume();
+  }
+
+  // ---- silence
+
+  override onResponseHead(head: ResponseHead, framing: Framing): void {
+    super.onResponseHead(head, framing);
+    if (head.status >= 200) this.watchSilence();
+  }
+
+  override onResponseBytes(event: number, buf: Buffer, start: number, end: number): void {
+    super.onResponseBytes(event, buf, start, end);
+    this.watchSilence();
+  }
+
+  private watchSilence(): void {
+    const idleMs = this.plan.connection?.timeouts?.idle;
+    const conn = this.upstream?.conn;
+    if (idleMs === undefined || conn === undefined || this.ended) return;
+    conn.deadline(idleMs, () => {
+      // A server that we do not read from is not the one that is silent.
+      if (this.down?.idle === false || this.client.conn.needsDrain) return this.watchSilence();
+      const host = this.route?.authority ?? "the server";
+      this.fail({
+        code: "server-silent",
+        message: `${host} said nothing for ${idleMs} ms in the middle of its answer`,
+      });
+    });
+  }
+
   override onResponseFlush(): void {
     if (this.back === null) return super.onResponseFlush();
     // Nothing to write yet; a response that is too long to be held whole waits in the kernel.
@@ -341,8 +443,20 @@ export class RuledExchange extends Exchange {
   }
 
   override fail(failure: Parameters<Exchange["fail"]>[0]): void {
-    this.down?.stop();
+    this.stopLine();
     super.fail(failure);
+    this.paused?.withdraw();
+  }
+
+  override onClientGone(error: NodeJS.ErrnoException | null): void {
+    this.stopLine();
+    super.onClientGone(error);
+    this.paused?.withdraw();
+  }
+
+  private stopLine(): void {
+    this.down?.stop();
+    this.up?.stop();
   }
 
   private beginBack(): void {
@@ -364,7 +478,7 @@ export class RuledExchange extends Exchange {
     if (plan.flow !== null) this.noteFlow(plan.flow);
     if (plan.connection?.delayMs) await sleep(plan.connection.delayMs);
     if (this.ended) return;
-    if (plan.connection !== null) this.useConnection(plan.connection);
+    if (plan.connection !== null) this.useLine(plan.connection);
     if (plan.connection?.fault !== undefined && this.breaks(plan.connection.fault)) return;
     if (plan.answer !== null) return this.answerAfterAll(plan);
     await this.editResponse(plan, received, back);
@@ -377,7 +491,7 @@ export class RuledExchange extends Exchange {
       if (back.overflowed) this.note("the response's content was not edited: it is too long to be held");
       else if (received.status === 206) this.note("the response's content was not edited: it is a part (206)");
       else {
-        const ops = await withFiles(plan.body, readWhole);
+        const ops = await withFiles(plan.body, path => this.readWhole(path));
         const edited = editContent(head, back.content(), ops, this.program.bodyLimit);
         for (const note of edited.notes) this.note(note);
         content = edited.content;
@@ -385,6 +499,13 @@ export class RuledExchange extends Exchange {
       }
     }
     if (this.ended) return;
+    const verdict = await this.pauseResponse(head, content);
+    if (this.ended || this.endsHere(verdict)) return;
+    if (verdict.kind === "undo") [head, content] = [received, null];
+    else if (verdict.edited !== null) {
+      head = verdict.edited.head as ResponseHead; // an answer's edits make an answer
+      content = verdict.edited.content ?? content;
+    }
     if (head !== received) this.sentResponse(head, content);
     this.back = null;
     super.relayHead(head);
@@ -428,15 +549,94 @@ export class RuledExchange extends Exchange {
   }
 
   private decideBack(head: ResponseHead, bodyText: string | undefined): ResponsePlan {
+    const facts = this.facts as RequestFacts; // depart() made them
+    const response = this.responseFacts(head, bodyText);
+    return decideResponse(this.program, this.plan, facts, response, this.services.ambient);
+  }
+
+  private responseFacts(head: ResponseHead, bodyText: string | undefined): ResponseFacts {
     const server = this.upstream?.conn;
-    const response: ResponseFacts = {
+    return {
       status: head.status,
       fields: head.fields,
       ...(bodyText === undefined ? {} : { bodyText }),
       ...(server === undefined ? {} : { server: [server.address, `${server.address}:${server.port}`, server.name] }),
     };
+  }
+
+  // ---- breakpoints
+
+  /** Does a rule or a person want to see the message? "content": that depends on its content. */
+  private breaksAt(turn: Turn, response: ResponseFacts | undefined, bodyText?: string): Breakpoint | "content" | null {
+    if (this.answeredByHand) return null;
+    const { holds } = this.services;
+    if (this.plan.flow?.pause[turn] || (turn === "response" && this.responsePlan.flow?.pause.response))
+      return holds.rules;
+    if (!holds.isSet) return null;
     const facts = this.facts as RequestFacts; // depart() made them
-    return decideResponse(this.program, this.plan, facts, response, this.services.ambient);
+    const known = response === undefined && bodyText !== undefined ? { ...facts, bodyText } : facts;
+    return holds.asks(turn, subjectOf(known, response), bodyText !== undefined);
+  }
+
+  private pauseRequest(): Promise<Verdict> {
+    const { sentHead, held } = this;
+    const received = held === null ? NO_BYTES : held.overflowed ? null : held.content();
+    let breakpoint = this.breaksAt("request", undefined);
+    if (breakpoint === "content") {
+      const text = received === null ? "" : textForRules(this.head.fields, received, this.program.bodyLimit);
+      breakpoint = this.breaksAt("request", undefined, text);
+    }
+    return this.pause("request", breakpoint, sentHead, this.sentContent ?? received);
+  }
+
+  private pauseResponse(head: ResponseHead, edited: Buffer | null): Promise<Verdict> {
+    const received = this.backHead as ResponseHead; // relayHead() set both
+    const back = this.back as Held;
+    const isHeld = (this.backWhole && !back.overflowed) || this.responseFraming?.kind === NONE;
+    let breakpoint = this.breaksAt("response", this.responseFacts(received, undefined));
+    if (breakpoint === "content") {
+      const text = isHeld ? textForRules(received.fields, back.content(), this.program.bodyLimit) : "";
+      breakpoint = this.breaksAt("response", this.responseFacts(received, text), text);
+    }
+    return this.pause("response", breakpoint, head, edited ?? (isHeld ? back.content() : null));
+  }
+
+  private async pause(
+    turn: Turn,
+    breakpoint: Breakpoint | "content" | null,
+    head: RequestHead | ResponseHead,
+    content: Buffer | null,
+  ): Promise<Verdict> {
+    if (breakpoint === null || breakpoint === "content") return GO_ON;
+    const { tap } = this;
+    this.paused = this.services.holds.pause({ tap, turn, head, content, method: this.head.method }, breakpoint);
+    const verdict = (await this.paused?.verdict) ?? GO_ON;
+    this.paused = null;
+    return verdict;
+  }
+
+  /** Carries out a verdict that is the end of the exchange. */
+  private endsHere(verdict: Verdict): verdict is Extract<Verdict, { kind: "answer" | "drop" }> {
+    if (verdict.kind === "drop") this.breakOff(verdict.why, "reset", "dropped");
+    if (verdict.kind === "answer") {
+      this.back = null;
+      this.held = null;
+      this.answeredByHand = true;
+      this.plan = { ...this.plan, judgesResponse: false };
+      this.dropUpstream(false);
+      this.tap.tag("answered-by-hand");
+      this.giveAnswer(verdict.head, verdict.content);
+    }
+    return verdict.kind === "drop" || verdict.kind === "answer";
+  }
+
+  private useEdited({ head, content, to }: EditedMessage): void {
+    const edited = head as RequestHead; // a request's edits make a request
+    const hostEdited = edited.fields.get("host") !== this.sentHead.fields.get("host");
+    if (to !== null) this.route = reroute(this.route as Route, this.client.entry, to);
+    this.readdress(edited.target, hostEdited);
+    this.sentHead = edited;
+    this.sentContent = content ?? this.sentContent;
   }
 
   // ---- what the flow says of it
@@ -465,6 +665,10 @@ export class RuledExchange extends Exchange {
 
   private note(text: string): void {
     this.tap.note(text);
+  }
+
+  private async readWhole(path: string): Promise<Buffer> {
+    return (await this.services.mocks.file(path)).bytes;
   }
 
   private factsNow(): RequestFacts {
@@ -503,7 +707,3 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** How everything of our own is framed. */
 const BY_LENGTH: Framing = { kind: LENGTH, length: 0, bodiless: false, defects: [] };
-
-async function readWhole(path: string): Promise<Buffer> {
-  return (await DISK_MOCKS.file(path)).bytes;
-}

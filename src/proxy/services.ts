@@ -4,10 +4,12 @@ import type { Conn, ConnHandler } from "../net/conn.ts";
 import type { ClientTls } from "../net/tls-client.ts";
 import type { ServerTls } from "../net/tls-server.ts";
 import type { Ambient, Program } from "../rules/decide.ts";
+import type { MockSources } from "../rules/render.ts";
 import type { RequestHead } from "../wire/http1/head.ts";
 import type { Http1Limits } from "../wire/http1/limits.ts";
 import type { Connector } from "./connect.ts";
 import type { Entry } from "./entry.ts";
+import type { HoldBoard } from "./hold.ts";
 import type { SelfSite } from "./self.ts";
 
 /** What takes a connection on once a stage before it knows what it speaks. Handed in, so that stages need not know each other. */
@@ -33,6 +35,10 @@ export interface Services {
   /** The rules in force now; an exchange keeps those that it began with. */
   program(): Program;
   readonly ambient: Ambient;
+  /** Breakpoints, and what waits at them. */
+  readonly holds: HoldBoard;
+  /** Files and recorded flows that rules answer with. */
+  readonly mocks: MockSources;
   /** Milliseconds since the epoch, with fractions. */
   now(): number;
   /** Is this host's certificate taken unverified? */

@@ -5,10 +5,11 @@ import type { Conn } from "../net/conn.ts";
 import { type ConnectPlan, decideConnect } from "../rules/decide.ts";
 import type { RequestHead } from "../wire/http1/head.ts";
 import { type Answer, answerHead, explain } from "./answers.ts";
+import { reroute } from "./detour.ts";
 import { enter } from "./door.ts";
 import type { Entry } from "./entry.ts";
 import type { Failure } from "./failures.ts";
-import { makeRoute } from "./route.ts";
+import { makeRoute, type Route } from "./route.ts";
 import { finishSpliced, splice } from "./splice.ts";
 
 const ESTABLISHED = Buffer.from("HTTP/1.1 200 Connection established\r\n\r\n", "latin1");
@@ -22,23 +23,23 @@ export function openTunnel(
   port: number,
   rest: Buffer,
 ): void {
-  const plan = decide(entry, conn, host, port, null);
-  const tunnel = new TunnelFlow(entry, conn, head, host, port, plan);
-  if (plan.intercept === "refuse") {
-    tunnel.refuse({ code: "refused-by-rule", message: plan.reason || `the rules refuse ${host}:${port}` });
-    return;
-  }
-  if (plan.intercept === "pass") {
-    tunnel.carry(rest, false, true);
-    return;
-  }
+  const decide = decider(entry, conn, host, port);
+  const tunnel = new TunnelFlow(entry, conn, head, host, port, decide(null));
+  if (tunnel.plan.intercept === "refuse") return tunnel.refuse(true);
+  if (tunnel.plan.intercept === "pass") return tunnel.carry(rest, false, true);
   conn.write(ESTABLISHED);
   enter(
     {
       entry: entry.inside({ host, port }, false),
       host,
-      intercepts: hello => decide(entry, conn, host, port, hello?.sni ?? null).intercept !== "pass",
-      opaque: (first, secure) => tunnel.carry(first, secure, false),
+      intercepts: hello => {
+        tunnel.plan = decide(hello?.sni ?? null);
+        return tunnel.plan.intercept === "decrypt";
+      },
+      opaque: (first, secure) => {
+        if (tunnel.plan.intercept === "refuse") tunnel.refuse(false);
+        else tunnel.carry(first, secure, false);
+      },
       onUnused: null,
     },
     conn,
@@ -46,11 +47,17 @@ export function openTunnel(
   );
 }
 
-function decide(entry: Entry, conn: Conn, host: string, port: number, sni: string | null): ConnectPlan {
+/** Decides on one tunnel, with the rules in force when it began: at its CONNECT, and again when the client hello has come. */
+function decider(entry: Entry, conn: Conn, host: string, port: number): (sni: string | null) => ConnectPlan {
   const { services, mode } = entry;
+  const program = services.program();
+  const asked = new Map<string, number>();
   const client = { address: conn.address, port: conn.port };
-  const facts = { host, port, sni: sni ?? undefined, client, mode: mode.text, startedAt: services.now() };
-  return decideConnect(services.program(), facts, services.ambient);
+  const startedAt = services.now();
+  return sni => {
+    const facts = { host, port, sni: sni ?? undefined, client, mode: mode.text, startedAt };
+    return decideConnect(program, facts, services.ambient, asked);
+  };
 }
 
 /** A tunnel that is a flow of its own: carried unread, refused or failed. */
@@ -60,7 +67,8 @@ class TunnelFlow {
   private readonly head: RequestHead;
   private readonly host: string;
   private readonly port: number;
-  private readonly plan: ConnectPlan;
+  /** Decided again when the client hello is there. */
+  plan: ConnectPlan;
 
   constructor(entry: Entry, conn: Conn, head: RequestHead, host: string, port: number, plan: ConnectPlan) {
     this.entry = entry;
@@ -71,12 +79,16 @@ class TunnelFlow {
     this.plan = plan;
   }
 
-  refuse(failure: Failure): void {
+  /** `announce`: the client still waits for the answer to its CONNECT; later it can only be cut off. */
+  refuse(announce: boolean): void {
+    const failure: Failure = { code: "refused-by-rule", message: `refused by ${this.plan.reason}` };
     const tap = this.begin();
-    this.say(tap, explain(failure, this.host, false));
+    for (const name of this.plan.rules) tap.rule(name);
+    if (announce) this.say(tap, explain(failure, this.host, false));
     tap.error(failure.code, failure.message);
     tap.finish("error");
-    this.conn.linger();
+    if (announce) this.conn.linger();
+    else this.conn.reset();
   }
 
   /**
@@ -89,7 +101,8 @@ class TunnelFlow {
     const tap = this.begin();
     tap.flags |= FLAG_TUNNEL;
     for (const name of this.plan.rules) tap.rule(name);
-    const route = makeRoute(secure, this.host, this.port, null, entry.via, secure && entry.insecure(this.host));
+    if (this.plan.reason !== "") tap.note(`not decrypted: ${this.plan.reason}`);
+    const route = this.route(secure);
     const held: Buffer[] = first.length > 0 ? [first] : [];
     let clientEnded = false;
     const stop = services.connector.openTunnel(route, (failure, server) => {
@@ -122,6 +135,14 @@ class TunnelFlow {
         tap.finish("error");
       },
     };
+  }
+
+  private route(secure: boolean): Route {
+    const { entry, plan } = this;
+    const route = makeRoute(secure, this.host, this.port, null, entry.via, secure && entry.insecure(this.host));
+    if (plan.connection === null) return route;
+    const { dial, upstream, sni, insecure } = plan.connection;
+    return reroute(route, entry, { dial, upstream, sni, insecure });
   }
 
   private begin(): FlowTap {

@@ -1,12 +1,17 @@
 // Mock files on disk. A folder is a wall: `..`, encoded or not, NUL, and links that lead out of it are refused.
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
-import { MockFault, type MockFile, type MockFiles } from "./render.ts";
+import { MockFault, type MockFile, type MockSources } from "./render.ts";
 
 /** A mock is read whole; larger ones are refused rather than held. */
 const MOST = 64_000_000;
 
-export const DISK_MOCKS: MockFiles = {
+/** The disk alone: it has no recorded flows. */
+export const DISK_MOCKS: MockSources = {
+  async recorded(id) {
+    throw new MockFault(502, `flow ${id} cannot be asked for here: nothing is recorded`);
+  },
+
   async file(path) {
     try {
       return await read(path);

@@ -1,21 +1,21 @@
 // Programs from what is not a rule file: the empty one, and what `--only` and `--pass` say of tunnels.
+import { LIMITS } from "../config/limits.ts";
 import { compilePattern } from "../match/compile.ts";
 import { parseFilter } from "../match/parse.ts";
 import { compileAtStage } from "../match/stage.ts";
 import type { CompiledRule, ConnectPolicy, Program, ProgramClock } from "./program.ts";
 import { RuleIndex } from "./rule-index.ts";
 
-/** Bytes of a body that are held so that a rule can see or edit it; longer ones pass unedited, and the flow says so. */
-export const BODY_LIMIT = 16_000_000;
-
 /** A program without rules: every decision is the empty plan. */
-export const EMPTY_PROGRAM: Program = makeProgram([], { nowMs: 0 }, null);
+export const EMPTY_PROGRAM: Program = makeProgram([], { nowMs: 0 }, null, LIMITS.ruleBodyBytes.value);
 
 export interface PolicyOptions {
   /** A filter; only what it may match is decrypted. */
   readonly only?: string | undefined;
   /** Host globs that are never decrypted. */
   readonly pass?: readonly string[] | undefined;
+  /** Bytes of a body that are held for a rule; undefined: as the table of limits has it. */
+  readonly bodyLimit?: number | undefined;
 }
 
 /** The program of given options and rules. Throws an Error with a sentence if `only` is no filter. */
@@ -30,6 +30,7 @@ export function programFor(
     rules,
     clock,
     options.only === undefined && pass.length === 0 ? null : connectPolicy(options.only, pass),
+    options.bodyLimit ?? LIMITS.ruleBodyBytes.value,
   );
 }
 
@@ -44,13 +45,18 @@ export function connectPolicy(only: string | undefined, pass: readonly string[])
   };
 }
 
-function makeProgram(rules: readonly CompiledRule[], clock: ProgramClock, policy: ConnectPolicy | null): Program {
+function makeProgram(
+  rules: readonly CompiledRule[],
+  clock: ProgramClock,
+  policy: ConnectPolicy | null,
+  bodyLimit: number,
+): Program {
   return {
     rules,
     index: new RuleIndex(rules),
     connectRules: rules.filter(rule => rule.connect.length > 0),
     readsRequestBody: rules.some(rule => rule.stage === "requestBody"),
-    bodyLimit: BODY_LIMIT,
+    bodyLimit,
     clock,
     policy,
   };

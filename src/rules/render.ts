@@ -13,6 +13,20 @@ export interface MockFiles {
   below(folder: string, path: string, index: readonly string[]): Promise<MockFile>;
 }
 
+/** Where answers come from: files, and flows that were recorded. */
+export interface MockSources extends MockFiles {
+  /** The answer that a flow got, as it was sent. Rejects with a MockFault. */
+  recorded(id: number): Promise<RecordedAnswer>;
+}
+
+export interface RecordedAnswer {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** As on the wire, in its content coding. */
+  readonly content: Buffer;
+}
+
 export interface MockFile {
   readonly path: string;
   readonly bytes: Buffer;
@@ -37,14 +51,13 @@ export interface Rendered {
 }
 
 /**
- * Renders an answer, HEAD and ranges included. `echo`: how the request's content is shown. Answers of kind `flow` are not rendered
- * here: their bytes come from the store. Never rejects for a missing file: that becomes the 404 or 502 which names rule and file.
+ * Renders an answer, HEAD and ranges included. `echo`: how the request's content is shown. Never rejects for a missing file: that becomes the 404 or 502 which names rule and file.
  */
 export async function renderAnswer(
   answer: Answer,
   request: RequestFacts,
   requestBody: Buffer,
-  files: MockFiles,
+  files: MockSources,
   nowMs: number,
 ): Promise<Rendered> {
   const { content } = answer;
@@ -71,6 +84,13 @@ export async function renderAnswer(
         const file = await files.below(content.folder, content.path, content.index);
         return ranged(answer, request, file.bytes, content.type ?? typeByName(file.path), file.modifiedMs, nowMs);
       }
+      case "flow": {
+        const { status, reason, fields, content: bytes } = await files.recorded(content.id);
+        const said = new Set(answer.headers.map(([name]) => name.toLowerCase()));
+        const kept = fields.filter(([name]) => !said.has(name.toLowerCase()) && !HOP_BY_HOP.test(name));
+        const again = { ...answer, reason: answer.reason ?? reason, headers: [...kept, ...answer.headers] };
+        return respond(again, request, status, bytes, undefined, nowMs, []);
+      }
       default:
         return respond(answer, request, answer.status, EMPTY, undefined, nowMs, []);
     }
@@ -96,6 +116,9 @@ export function typeByName(path: string): string {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** Of the connection that a recorded answer came on, not of the answer. */
+const HOP_BY_HOP = /^(?:connection|keep-alive|proxy-connection|trailer|upgrade)$/i;
 
 function ranged(
   answer: Answer,
