@@ -13,7 +13,7 @@ import {
 import { Archive, ArchiveError } from "./archive/archive.ts";
 import type { Engine } from "./engine.ts";
 import { badParams, ControlError, failed, unknownMethod } from "./error.ts";
-import { EventHub } from "./events/hub.ts";
+import { EventHub, type Subscriber } from "./events/hub.ts";
 import type { Caller, Method } from "./method.ts";
 
 /** Requests in one batch (JSON-RPC §6). */
@@ -68,6 +68,12 @@ export class Control {
     const answers = await Promise.all(value.map(item => this.answerOne(item, caller)));
     const said = answers.filter(answer => answer !== null);
     return said.length === 0 ? null : written(said);
+  }
+
+  /** A caller is gone, and with it what was only its own. */
+  forget(subscriber: Subscriber): void {
+    this.hub.forget(subscriber);
+    this.engine.holds.clear(subscriber);
   }
 
   /** A fault of our own. */

@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import type { FlowListener } from "../flow/feed.ts";
 import type { FlowSummary } from "../flow/model.ts";
 import type { Note } from "../flow/store/edits.ts";
+import type { HoldBoard } from "../proxy/hold.ts";
 import type { ReplayRequest } from "../proxy/replay.ts";
 import type { LogRing } from "./log.ts";
 
@@ -33,6 +34,8 @@ export interface Engine {
   remove(ids: readonly number[]): Promise<readonly number[] | null>;
   /** Sends a request as a client would; resolves with its flow's id when the exchange is over. */
   replay(request: ReplayRequest): Promise<number>;
+  /** Breakpoints, and what waits at them. */
+  readonly holds: HoldBoard;
   /** Asks the program to end as SIGTERM does. */
   shutdown(): void;
 }

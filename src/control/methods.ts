@@ -7,6 +7,7 @@ import { diff } from "./methods/diff.ts";
 import { subscribe, unsubscribe } from "./methods/events.ts";
 import { exportFlows } from "./methods/export.ts";
 import { annotate, get, list, remove } from "./methods/flows.ts";
+import * as intercept from "./methods/intercept.ts";
 import { replay } from "./methods/replay.ts";
 import { caShow, logRecent, optionsGet, shutdown, status } from "./methods/session.ts";
 
@@ -20,6 +21,12 @@ export const METHODS = {
   "flows.export": exportFlows,
   "flows.replay": replay,
   "flows.diff": diff,
+  "intercept.set": intercept.set,
+  "intercept.list": intercept.list,
+  "intercept.get": intercept.get,
+  "intercept.resume": intercept.resume,
+  "intercept.answer": intercept.answer,
+  "intercept.drop": intercept.drop,
   "options.get": optionsGet,
   "ca.show": caShow,
   "events.subscribe": subscribe,

@@ -124,7 +124,7 @@ export class Peer implements Subscriber {
 
   private onClose(): void {
     this.gone = true;
-    this.control.hub.forget(this);
+    this.control.forget(this);
     this.onGone();
   }
 }

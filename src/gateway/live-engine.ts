@@ -20,10 +20,11 @@ export interface LiveParts {
   readonly listening: Listening;
   readonly shutdown: () => void;
   readonly replay: Engine["replay"];
+  readonly holds: Engine["holds"];
 }
 
 export function liveEngine(parts: LiveParts): Engine {
-  const { config, root, recorder, store, feed, ring, clock, listening, shutdown, replay } = parts;
+  const { config, root, recorder, store, feed, ring, clock, listening, shutdown, replay, holds } = parts;
   return {
     version: programVersion(),
     startedAt: clock(),
@@ -55,6 +56,7 @@ export function liveEngine(parts: LiveParts): Engine {
     },
     remove: ids => store.edit({ kind: "delete", ids }),
     replay,
+    holds,
     shutdown,
   };
 }

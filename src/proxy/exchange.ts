@@ -406,11 +406,11 @@ export class Exchange implements UpstreamUser {
   }
 
   /** Ends the exchange in the middle, on purpose, so that the client sees it broken. */
-  protected breakOff(message: string, ending: "truncate" | "reset"): void {
+  protected breakOff(message: string, ending: "truncate" | "reset", code = "broken-by-rule"): void {
     if (this.ended) return;
     this.ended = true;
     this.dropUpstream(true);
-    this.tap.error("broken-by-rule", message);
+    this.tap.error(code, message);
     this.flushClient();
     this.tap.finish("error");
     this.client.over(ending);

@@ -5,14 +5,14 @@ import { CONTENT, END, FAULT, FRAMING, HEAD, Http1Reader, NEED, TRAILERS } from 
 import { type Answer, answerHead, explain } from "./answers.ts";
 import type { ClientStream, Ending } from "./client-stream.ts";
 import type { Entry } from "./entry.ts";
-import { Exchange } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import { exchangeFor } from "./exchange-for.ts";
 import { connFacts } from "./facts.ts";
 import type { Failure } from "./failures.ts";
 import { addResponseHead } from "./forward.ts";
 import { leniencyFor } from "./leniency.ts";
 import { Outbox } from "./outbox.ts";
 import { type Route, routeRequest } from "./route.ts";
-import { RuledExchange } from "./ruled-exchange.ts";
 
 /**
  * A client that has ended its side and waits may have left altogether; nothing tells the two apart. After this time the
@@ -131,11 +131,7 @@ export class Http1Session implements ConnHandler, ClientStream {
       const { host, port } = destination;
       return entry.services.stages.connect(entry, this.conn, head, host, port, this.takeOver());
     }
-    const program = entry.services.program();
-    const exchange =
-      program.rules.length === 0
-        ? new Exchange(this, head, reader.framing)
-        : new RuledExchange(this, head, reader.framing, program);
+    const exchange = exchangeFor(this, head, reader.framing);
     this.exchange = exchange;
     exchange.run(destination);
     this.route = exchange.routeTaken;

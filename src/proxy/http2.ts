@@ -15,12 +15,11 @@ import { MALFORMED as MALFORMED_TEXT, type Malformed } from "../wire/http2/field
 import type { FieldOut, Http2Stream } from "../wire/http2/stream.ts";
 import { DATA, END, FAULT, GOAWAY, HEADERS, MALFORMED, NEED, RESET, TRAILERS } from "../wire/http2/streams.ts";
 import type { Entry } from "./entry.ts";
-import { Exchange } from "./exchange.ts";
+import { exchangeFor } from "./exchange-for.ts";
 import { connFacts } from "./facts.ts";
 import { recordedFields, requestHeadBytes } from "./http2-head.ts";
 import { Http2ClientStream } from "./http2-stream.ts";
 import { type Route, routeRequest } from "./route.ts";
-import { RuledExchange } from "./ruled-exchange.ts";
 
 /** Content framed before the socket is asked whether it wants more. */
 const TURN_BYTES = 64 * 1024;
@@ -151,11 +150,7 @@ export class Http2Session implements ConnHandler {
     const framing = requestFraming(head);
     const client = new Http2ClientStream(this, stream, head.method, framing);
     this.streams.set(stream, client);
-    const program = entry.services.program();
-    const exchange =
-      program.rules.length === 0
-        ? new Exchange(client, head, framing)
-        : new RuledExchange(client, head, framing, program);
+    const exchange = exchangeFor(client, head, framing);
     const { tap } = exchange;
     tap.clientVersion = HTTP_2;
     tap.request.headBuf = null;

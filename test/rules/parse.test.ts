@@ -73,7 +73,6 @@ describe("every action's example", () => {
 describe("what this version does not carry out is refused by name", () => {
   const values: Readonly<Record<string, string>> = {
     messages: "{ drop: true }",
-    pause: "both",
     replay: "3",
     script: "./x.ts",
     "connection.upstream": "pac:./proxy.pac",

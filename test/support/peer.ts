@@ -141,9 +141,9 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Waits until something holds that nobody tells. */
-export async function eventually(holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = PATIENCE_MS): Promise<void> {
   const until = Date.now() + withinMs;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > until) throw new Error(`waited in vain for ${holds}`);
     await pause(10);
   }

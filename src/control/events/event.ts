@@ -6,6 +6,8 @@ export const EVENTS = {
   "flow.started": "a request's target is known; `flow` is its summary so far",
   "flow.updated": "something worth showing changed: an answer began, a person noted something",
   "flow.completed": "the flow is over; it can be read with all its bytes",
+  "intercept.paused":
+    "a message waits at a breakpoint; `flow` is its summary, with `paused` {turn, since, until}; the next `flow.updated` or `flow.completed` says that it waits no more",
   "flows.deleted": "flows were deleted: `ids`",
   log: "waylay said something: `level` (info, warn), `message`, `at`",
   resync:
@@ -16,6 +18,7 @@ export type EventName = keyof typeof EVENTS;
 
 export type EventBody =
   | { readonly name: "flow.started" | "flow.updated" | "flow.completed"; readonly flow: FlowSummary }
+  | { readonly name: "intercept.paused"; readonly flow: FlowSummary }
   | { readonly name: "flows.deleted"; readonly ids: readonly number[] }
   | { readonly name: "log"; readonly line: LogLine };
 

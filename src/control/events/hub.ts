@@ -7,6 +7,7 @@ import type { Filter } from "../../match/ast.ts";
 import { compileFilter, type Predicate } from "../../match/compile.ts";
 import type { Archive } from "../archive/archive.ts";
 import type { Engine } from "../engine.ts";
+import { pausedFlow } from "../paused-flow.ts";
 import { readsMessages } from "./depth.ts";
 import { type EventBody, type EventName, HubEvent } from "./event.ts";
 import { LateJudge } from "./late-judge.ts";
@@ -127,8 +128,12 @@ export class EventHub {
   private watch(): () => void {
     const offFlows = this.engine.subscribe((event: FlowEvent) => this.tell({ name: event.type, flow: event.flow }));
     const offLog = this.engine.log.subscribe(line => this.tell({ name: "log", line }));
+    const offHolds = this.engine.holds.subscribe(paused =>
+      this.tell({ name: "intercept.paused", flow: pausedFlow(paused) }),
+    );
     return () => {
       offFlows();
+      offHolds();
       offLog();
     };
   }

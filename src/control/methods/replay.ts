@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type RequestEdits, replayRequest } from "../../proxy/replay-request.ts";
 import { badParam, failed, noFlow, unavailable } from "../error.ts";
 import { method, type Scope } from "../method.ts";
+import { content, contentOf, fields } from "./edits.ts";
 import { flowId } from "./params.ts";
 
 const TIMES_MAX = 1000;
@@ -13,12 +14,9 @@ const edits = z
   .strictObject({
     method: z.string().min(1).max(100).optional(),
     url: z.string().min(1).optional(),
-    headers: z
-      .array(z.tuple([z.string().min(1), z.string()]))
-      .optional()
-      .describe("all fields, in order"),
+    headers: fields.optional(),
     head: z.base64().optional().describe("the whole head, raw; base64"),
-    body: z.union([z.strictObject({ text: z.string() }), z.strictObject({ base64: z.base64() })]).optional(),
+    body: content.optional(),
   })
   .describe("what is left out stays");
 
@@ -54,21 +52,21 @@ async function compose(id: number, edited: z.output<typeof edits>, { engine, arc
     from: 0,
     length: BODY_MAX,
   });
+  const changes = await editsOf(edited);
   try {
-    return replayRequest(flow, Buffer.from(part?.bytes ?? []), editsOf(edited), engine.config.limits);
+    return replayRequest(flow, Buffer.from(part?.bytes ?? []), changes, engine.config.limits);
   } catch (error) {
     throw badParam("edits", error instanceof Error ? error.message : String(error));
   }
 }
 
-function editsOf({ method, url, headers, head, body }: z.output<typeof edits>): RequestEdits {
+async function editsOf({ method, url, headers, head, body }: z.output<typeof edits>): Promise<RequestEdits> {
+  const given = await contentOf(body, "edits.body");
   return {
     method,
     url,
     headers,
     ...(head === undefined ? {} : { head: Buffer.from(head, "base64") }),
-    ...(body === undefined
-      ? {}
-      : { content: "text" in body ? Buffer.from(body.text) : Buffer.from(body.base64, "base64") }),
+    ...(given === undefined ? {} : { content: "text" in given ? Buffer.from(given.text) : given.bytes }),
   };
 }
