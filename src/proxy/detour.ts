@@ -20,7 +20,8 @@ export interface Detour {
 export function reroute(route: Route, settings: RouteSettings, to: Detour): Route {
   const secure = to.scheme === undefined ? route.secure : to.scheme === "https";
   const host = to.host ?? route.host;
-  const port = to.port ?? (to.scheme === undefined ? route.port : secure ? 443 : 80);
+  // Another scheme brings its own port, but a port that somebody chose stays.
+  const port = to.port ?? (route.port === portOf(route.secure) ? portOf(secure) : route.port);
   return withKey({
     secure,
     host,
@@ -33,6 +34,10 @@ export function reroute(route: Route, settings: RouteSettings, to: Detour): Rout
     terms: to.terms ?? route.terms,
     connectMs: to.connectMs ?? route.connectMs,
   });
+}
+
+function portOf(secure: boolean): number {
+  return secure ? 443 : 80;
 }
 
 function viaOf(text: string, settings: RouteSettings): Via | null {
