@@ -1,8 +1,16 @@
 // Where a command writes and what it may assume of the other end. Commands use this and never `process`, so that a
 // test can hand them an Io of its own.
 
+import { createInterface } from "node:readline";
 import { setTimeout as timeout } from "node:timers/promises";
 import { type Paint, paint } from "./render/paint.ts";
+
+export interface Lines extends AsyncIterable<string> {
+  /** Leaves the terminal to another program until `resume`. */
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
 
 export interface Io {
   /** Results. */
@@ -13,6 +21,8 @@ export interface Io {
   err(text: string): void;
   /** Asks on the terminal, without echo if it is a secret; undefined when there is nobody to ask. */
   ask(question: string, options?: { secret?: boolean }): Promise<string | undefined>;
+  /** What is typed, or piped, a line at a time. */
+  lines(): Lines;
   /** Everything on standard input. */
   readAll(): Promise<Buffer>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -63,6 +73,8 @@ export function processIo(): Io {
     outBytes: bytes => void stdout.write(bytes),
     err: text => void stderr.write(text),
     ask: askOnTerminal,
+    // Without `terminal` the kernel edits the line, and an editor that is started finds its terminal as it was.
+    lines: () => createInterface({ input: process.stdin, terminal: false }),
     readAll,
     env,
     cwd: process.cwd(),
@@ -119,7 +131,6 @@ async function readAll(): Promise<Buffer> {
 async function askOnTerminal(question: string, options: { secret?: boolean } = {}): Promise<string | undefined> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
-  const { createInterface } = await import("node:readline");
   const lines = createInterface({ input: stdin, output: stderr, terminal: true });
   return await new Promise(resolve => {
     lines.on("close", () => resolve(undefined));

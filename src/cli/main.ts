@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "ask a running waylay: any method of its API, or its live events",
     load: async () => (await import("./commands/ctl.ts")).defineCtl,
   },
+  intercept: {
+    summary: "hold requests or responses, look at them, edit, answer or drop them",
+    load: async () => (await import("./commands/intercept.ts")).defineIntercept,
+  },
   mcp: {
     summary: "tools for a model, over standard input and output (MCP)",
     load: async () => (await import("./commands/mcp.ts")).defineMcp,

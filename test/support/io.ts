@@ -30,6 +30,7 @@ export function notedIo({ env = {}, cwd = "/", width }: IoScene = {}): NotedIo {
       this.stderr += text;
     },
     ask: async () => undefined,
+    lines: () => Object.assign((async function* () {})(), { pause() {}, resume() {}, close() {} }),
     readAll: async () => Buffer.alloc(0),
     env,
     cwd,
