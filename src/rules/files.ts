@@ -219,7 +219,10 @@ export class RuleFiles {
     const folder = dirname(file);
     return parseRules(file, text, {
       env: this.#options.env,
-      resolvePath: path => (isAbsolute(path) ? path : keepSlash(path, resolve(folder, path))),
+      resolvePath: path => {
+        const written = path.startsWith("~/") ? join(this.#options.env("HOME") ?? "~", path.slice(2)) : path;
+        return isAbsolute(written) ? written : keepSlash(path, resolve(folder, written));
+      },
       readText: path => {
         const read = textOf(path);
         this.#read.add(path);

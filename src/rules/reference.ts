@@ -37,6 +37,8 @@ export function rulesReference(): string {
     "- `waylay rules explain URL`, `--flow ID` or `--request FILE`: rule by rule, whether it matches, which term failed, and the diff that it makes.",
     "- `waylay rules ls` lists what is in force, and the lessons that `waylay rules add NAME` puts into `HOME/rules`.",
     "- `waylay rules enable|disable NAME` switches a rule, or all of a file, without touching it; a running waylay follows at once.",
+    "- `waylay rules import whistle|mitmproxy|charles FILE` turns their rules into ours, and says line by line what stays behind.",
+    "- Common wishes need no file: `--set-header`, `--remove-header`, `--map-local`, `--map-remote`, `--block`, `--throttle`, `--no-cache`, `--plain`, `--cors` of `waylay start` are rules that run before those of files.",
     "- `waylay rules schema` prints the JSON Schema; `# yaml-language-server: $schema=./schema.json` as first line lets editors complete.",
     ...of("Requests", "Edits of the request on its way to the server.", key => key.startsWith("request.")),
     ...of("Answers without the server", "The request goes no further.", key => key === "answer" || key === "block"),

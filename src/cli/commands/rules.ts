@@ -73,6 +73,20 @@ export const defineRules: Define = (command, io) => {
   }
 
   example(
+    sub("import", "turn the rules of another program into ours, and say what stays behind")
+      .argument("<PROGRAM>", "whistle, mitmproxy or charles")
+      .argument(
+        "<FILE>",
+        "its rules: whistle's text, mitmproxy's config.yaml, Charles' exported XML; - for standard input",
+      )
+      .option("-o, --output <FILE>", "instead of standard output")
+      .action(async (program: string, file: string, _options: unknown, self: Command) => {
+        await (await import("./rules-import.ts")).importRules(program, file, self, io);
+      }),
+    "waylay rules import whistle rules.txt -o ~/.waylay/rules/from-whistle.yaml",
+  );
+
+  example(
     sub("schema", "print the JSON Schema of rule files, for editors").action(async () => {
       await (await import("./rules-schema.ts")).schema(io);
     }),

@@ -233,3 +233,20 @@ test("enable and disable take a rule or a file, and leave the file alone", async
 test("schema is the one that the shipped files point to", async t => {
   assert.deepEqual(JSON.parse((await user(t).rules("schema")).stdout), rulesSchema());
 });
+
+test("import writes rules that load, and says on standard error what stays behind", async t => {
+  const { home, file, rules } = user(t);
+  file("whistle.txt", "a.com 127.0.0.1:3000\nb.com weinre://x\n");
+  const { stdout, stderr, exitCode } = await rules("import", "whistle", "whistle.txt");
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /^# Imported from whistle, whistle\.txt\.\n\nrules:\n {2}- # line 1\n/);
+  assert.equal(
+    stderr,
+    "whistle.txt:2: weinre://x  weinre:// has no equal here\n1 rule, 1 left behind; waylay rules check\n",
+  );
+  assert.equal((await rules("import", "whistle", "whistle.txt", "-o", "out.yaml")).stdout, "");
+  assert.equal(readFileSync(join(home, "out.yaml"), "utf8"), stdout);
+  assert.match((await rules("import", "charels", "x")).stderr, /did you mean "charles"\?/);
+  file("none.txt", "hello\n");
+  assert.match((await rules("import", "whistle", "none.txt")).stderr, /no rule that could be carried over\n$/);
+});
