@@ -8,6 +8,10 @@ import { noSuchFlow, parseFlowId, withSession } from "../session.ts";
 
 export async function diff(aText: string, bText: string, command: Command, io: Io): Promise<void> {
   const { json } = command.opts<{ json?: boolean }>();
+  if (![aText, bText].some(text => /^\d+$/.test(text))) {
+    const { compareSessions } = await import("./flows-diff-sessions.ts");
+    return compareSessions(aText, bText, json === true, io);
+  }
   const [a, b] = [parseFlowId(aText), parseFlowId(bText)];
   const { compareStored } = await import("../../flow/diff/stored.ts");
   const { diffLines } = await import("../../flow/diff/text.ts");

@@ -69,14 +69,15 @@ export const defineFlows: Define = (command, io) => {
   );
 
   example(
-    sub("diff", "compare two flows: headers, JSON by structure, text by lines; status 1 if they differ")
-      .argument("<A>", "a number as flows ls shows it")
+    sub("diff", "compare two flows (headers, JSON by structure, text by lines) or sessions; status 1 if they differ")
+      .argument("<A>", "a number as flows ls shows it, or a session file")
       .argument("<B>", "another")
       .option("--json", "the comparison as one JSON object")
       .action(async (a: string, b: string, _options: unknown, self: Command) => {
         await (await import("./flows-diff.ts")).diff(a, b, self, io);
       }),
     "waylay flows diff 12 17",
+    "waylay flows diff before.waylay after.waylay   # by method and URL: new, gone, changed, slower",
   );
 
   example(command, "waylay flows ls", "waylay flows show 1");
