@@ -30,7 +30,7 @@ function found(session: Session, id: number) {
   return flow;
 }
 
-function coloured(line: string, { paint }: Io): string {
+export function coloured(line: string, { paint }: Io): string {
   if (line.startsWith("+")) return paint.green(line);
   return line.startsWith("-") ? paint.red(line) : line;
 }

@@ -80,5 +80,26 @@ export const defineFlows: Define = (command, io) => {
     "waylay flows diff before.waylay after.waylay   # by method and URL: new, gone, changed, slower",
   );
 
+  const replay = command
+    .command("replay")
+    .description("send a recorded request again through the running waylay, and compare the new answer with the old");
+  addConfigOptions(replay, ["home", "control"]);
+  example(
+    replay
+      .argument("<ID>", "a number as flows ls shows it")
+      .option("-n, --times <N>", "so often, one after another")
+      .option(
+        "--edit <EDIT>",
+        "method=M, url=URL, header=NAME:VALUE (without a value: take it out), body=TEXT, body=@FILE (repeatable)",
+        (edit: string, edits: string[] = []) => [...edits, edit],
+      )
+      .option("--json", "an object a line: the new flow, and the comparison")
+      .action(async (id: string, _options: unknown, self: Command) => {
+        await (await import("./flows-replay.ts")).replay(id, self, io);
+      }),
+    "waylay flows replay 12 --times 5",
+    "waylay flows replay 12 --edit header=Authorization: --edit body=@login.json",
+  );
+
   example(command, "waylay flows ls", "waylay flows show 1");
 };
