@@ -101,5 +101,17 @@ export const defineFlows: Define = (command, io) => {
     "waylay flows replay 12 --edit header=Authorization: --edit body=@login.json",
   );
 
+  example(
+    sub("stats", "count flows by host, type and status: times, bytes, the slowest and the biggest")
+      .argument("[FILTER...]", "of those that match")
+      .option("-n, --top <N>", "lines a table (default: 10)")
+      .option("--json", "everything as one JSON object")
+      .action(async (words: string[], _options: unknown, self: Command) => {
+        await (await import("./flows-stats.ts")).stats(words, self, io);
+      }),
+    "waylay flows stats time:>-1h -type:image/*",
+    "waylay flows stats --json | jq '.hosts[] | [.name, .p95]'",
+  );
+
   example(command, "waylay flows ls", "waylay flows show 1");
 };
