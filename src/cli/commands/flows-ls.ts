@@ -13,31 +13,36 @@ import { parseFilterArgs, withSession } from "../session.ts";
 interface Options {
   readonly limit?: string;
   readonly json?: boolean;
+  readonly follow?: boolean;
 }
 
 /** Lines written together: a call for each of 100,000 lines takes seconds. */
 const LINES_TOGETHER = 500;
 
 export async function list(words: readonly string[], command: Command, io: Io): Promise<void> {
-  const { limit, json } = command.opts<Options>();
+  const { limit, json, follow } = command.opts<Options>();
   const filter = await parseFilterArgs(words);
   const last = limit === undefined ? undefined : parseCount(limit);
   if (limit !== undefined && last === undefined) throw new CommandError(`--limit: "${limit}" is no number`, 2);
 
+  const toLine = json ? JSON.stringify : (flow: FlowSummary) => flowLine(flow, io.width, io.paint);
+  // Before the list is read, so that no flow falls between the two.
+  const following = follow ? await (await import("../follow.ts")).follow(words, command, io) : undefined;
   await withSession(command, io, session => {
-    const toLine = json ? JSON.stringify : (flow: FlowSummary) => flowLine(flow, io.width, io.paint);
     const heading = !json && io.outIsTerminal ? [flowHeading(io.width, io.paint)] : [];
     let lines: string[] = heading;
     let count = 0;
     for (const flow of chosen(session, filter, last)) {
       count++;
+      following?.listed(flow);
       if (lines.push(toLine(flow)) < LINES_TOGETHER) continue;
       io.out(`${lines.join("\n")}\n`);
       lines = [];
     }
-    if (count === 0) return sayNothing(session, filter, io);
     if (lines.length > 0) io.out(`${lines.join("\n")}\n`);
+    if (count === 0) sayNothing(session, filter, io);
   });
+  await following?.untilEnd(flow => io.out(`${toLine(flow)}\n`));
 }
 
 /** Oldest first; of `last` the newest that many. */

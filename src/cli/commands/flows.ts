@@ -16,11 +16,13 @@ export const defineFlows: Define = (command, io) => {
     sub("ls", "list flows, oldest first")
       .argument("[FILTER...]", "status:>=400, host:*.example.com, -method:GET, … (words are AND)")
       .option("-n, --limit <N>", "only the last N")
+      .option("-F, --follow", "go on with those that end from now on, until Ctrl-C")
       .option("--json", "one flow summary a line")
       .action(async (words: string[], _options: unknown, self: Command) => {
         await (await import("./flows-ls.ts")).list(words, self, io);
       }),
     "waylay flows ls status:>=400 -host:*.example.com",
+    "waylay flows ls --follow -n 10 host:api.example.com",
     "waylay flows ls --json 'duration:>1s OR is:error' | jq .url",
   );
 
