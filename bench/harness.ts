@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import type { Contestant, Started } from "./contestant.ts";
 import { type Figures, type MeasureId, verdicts } from "./goals.ts";
 import { target } from "./load.ts";
-import { treeRssBytes } from "./machine.ts";
+import { busyShare, treeRssBytes } from "./machine.ts";
 import * as measure from "./measures.ts";
 import { mitmdump } from "./proxies/mitmdump.ts";
 import { installNpmProxies, npmContestants } from "./proxies/npm.ts";
@@ -42,6 +42,8 @@ for (const group of groups) {
 if (flags["with-npm"]) installNpmProxies();
 const figures: Figures = new Map();
 const contestants = chosen();
+const othersShare = await busyShare(3000);
+if (othersShare > 0.05) say(noise());
 const stage = await setStage();
 const { scene, origin } = stage;
 const running: Started[] = [];
@@ -180,10 +182,15 @@ function note(id: MeasureId, name: string, value: number): void {
   byName.set(name, [...(byName.get(name) ?? []), value]);
 }
 
+/** What else runs here shows in every figure. */
+function noise(): string {
+  return `Before the run, others used ${(othersShare * 100).toFixed(0)} % of this machine.`;
+}
+
 function report(): void {
   const names = [...contestants.map(({ name }) => name), "direct"];
   const found = verdicts(figures);
-  const text = `${figureTable(figures, names)}\n\nIn brackets: times squid's. ${rounds} rounds, medians.\n\n${verdictTable(found)}`;
+  const text = `${figureTable(figures, names)}\n\nIn brackets: times squid's. ${rounds} rounds, medians. ${noise()}\n\n${verdictTable(found)}`;
   console.log(text);
   if (flags.save) writeFigures(fileURLToPath(new URL("README.md", import.meta.url)), text);
 }

@@ -1,5 +1,6 @@
 // What a process costs, as the kernel counts it: CPU and memory of a whole process tree, from /proc (Linux only).
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 
 const TICKS_PER_SECOND = 100; // USER_HZ, the unit of /proc/PID/stat on every Linux that people run
 const PAGE_BYTES = 4096;
@@ -19,6 +20,19 @@ export function treeCpuSeconds(pid: number): number {
 /** Resident memory of `pid` and all below it, in bytes; what they share is counted as often as they are. */
 export function treeRssBytes(pid: number): number {
   return sum(tree(pid), stat => stat.rssBytes);
+}
+
+/** Share of the machine's CPU time that is not idle, 0 to 1, over the coming while. */
+export async function busyShare(ms: number): Promise<number> {
+  const before = machineTicks();
+  await pause(ms);
+  const after = machineTicks();
+  return 1 - (after.idle - before.idle) / (after.all - before.all);
+}
+
+function machineTicks(): { all: number; idle: number } {
+  const ticks = /^cpu +(.*)/.exec(readFileSync("/proc/stat", "latin1"))?.[1].split(" ").map(Number) ?? [];
+  return { all: ticks.reduce((a, b) => a + b, 0), idle: ticks[3] + ticks[4] }; // idle and iowait, proc_stat(5)
 }
 
 function tree(root: number): Stat[] {
