@@ -137,8 +137,8 @@ export class Conn {
     setImmediate(() => {
       if (this.closed) return;
       const { transport, socket } = this;
-      // An end of a pipe inside the process knows no reset.
-      if (transport !== null && !transport.destroyed) transport.resetAndDestroy?.();
+      // A Unix socket knows no reset (Node throws), and neither does an end of a pipe inside the process.
+      if (transport !== null && !transport.destroyed && this.address !== "") transport.resetAndDestroy?.();
       socket.destroy();
     });
   }

@@ -62,6 +62,8 @@ export class RuledExchange extends Exchange {
   private up: Pacer | null = null;
   /** The request has been read to its end, but not all of it has gone up a slow line. */
   private uploadEnds = false;
+  /** A rule keeps the answer back for ever. */
+  private hangs = false;
   private tamper: Tamper | null = null;
   private scrubber: RuleScrubber | null = null;
   /** At a breakpoint. */
@@ -231,7 +233,7 @@ export class RuledExchange extends Exchange {
       const { random } = this.services.ambient;
       this.down = new Pacer(throttle.downPerSecond, throttle.latencyMs + throttle.jitterMs * random(), {
         send: (buf, start, end) => super.relay(CONTENT, buf, start, end),
-        flush: () => this.flushClient(),
+        flush: () => this.client.flush(),
         room: () => this.upstream?.conn.resume(),
       });
       if (throttle.upPerSecond > 0 && this.upstream === null) {
@@ -263,6 +265,7 @@ export class RuledExchange extends Exchange {
         return true;
       case "hang":
         // Until the client gives up.
+        this.hangs = true;
         return true;
       default:
         return false;
@@ -337,7 +340,7 @@ export class RuledExchange extends Exchange {
       this.tap.responseContent(content, 0, content.length);
       this.relay(CONTENT, content, 0, content.length);
     }
-    this.flushClient();
+    this.client.flush();
     this.finish();
   }
 
@@ -448,6 +451,11 @@ export class RuledExchange extends Exchange {
     this.paused?.withdraw();
   }
 
+  override onClientEnded(): void {
+    if (this.hangs) this.breakOff("the client gave up on an answer that a rule keeps back", "truncate");
+    else super.onClientEnded();
+  }
+
   override onClientGone(error: NodeJS.ErrnoException | null): void {
     this.stopLine();
     super.onClientGone(error);
@@ -530,7 +538,7 @@ export class RuledExchange extends Exchange {
 
   private afterBack(): void {
     if (this.ended) return;
-    this.flushClient();
+    this.client.flush();
     if (this.finishWaits) this.finish();
     else this.upstream?.conn.resume();
   }

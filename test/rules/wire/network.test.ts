@@ -68,7 +68,7 @@ const RULES: readonly (readonly [name: string, when: string, key: string, value:
   ["via-wrong", "host:w.localhost", "connection.upstream", `socks5://me:wrong@127.0.0.1:${bySocksLogin.port}`],
   [
     "certificate",
-    "host:localhost port:" + secure.port,
+    `host:localhost port:${secure.port}`,
     "connection.clientCertificate",
     { cert: certificates.file("me.pem"), key: certificates.file("me.key") },
   ],
