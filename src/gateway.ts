@@ -1,10 +1,10 @@
 // The composition root: builds every part, joins them, and closes them in order. The only file that knows them all.
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { LeafCache } from "./ca/leaf.ts";
 import { openRoot, type Root } from "./ca/root.ts";
+import { makeFolder } from "./config/folder.ts";
 import type { Mode } from "./config/modes.ts";
 import type { Config } from "./config.ts";
 import { Control } from "./control/control.ts";
@@ -40,6 +40,7 @@ import { openTunnel } from "./proxy/tunnel.ts";
 import type { Ambient } from "./rules/decide.ts";
 import type { RuleFiles } from "./rules/files.ts";
 import { RuleHits } from "./rules/hits.ts";
+import { ScriptThreads } from "./rules/script/threads.ts";
 import { openWebDoor, type WebDoor } from "./web/server.ts";
 
 /** What is told to whoever started a gateway, when every listener is up. */
@@ -70,7 +71,7 @@ export interface Gateway {
 
 export async function startGateway(config: Config, toPerson: Log): Promise<Gateway> {
   const clock = () => performance.timeOrigin + performance.now();
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  makeFolder(config.home, 0o700);
   const door = await openRpcDoor(config.control, config.limits);
   try {
     return await startBehind(door, config, toPerson, clock);
@@ -93,7 +94,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
   const rules = openRules(config, log, process.env);
 
   const sessions = join(config.home, "sessions");
-  mkdirSync(sessions, { recursive: true, mode: 0o700 });
+  makeFolder(sessions, 0o700);
   const sessionFile = config.session ?? newSessionFile(sessions, new Date());
   const store = await openStore({
     file: sessionFile,
@@ -164,7 +165,7 @@ async function startBehind(door: RpcDoor, config: Config, toPerson: Log, clock: 
         rules.close();
         await closeAll(config, listeners, recorder, engine, deadlines, store);
         await Promise.all([door.close(), web?.close()]);
-        await Promise.all([control.close(), mocks.close()]);
+        await Promise.all([control.close(), mocks.close(), engine.services.scripts.close()]);
       },
     };
   } catch (error) {
@@ -257,6 +258,7 @@ function buildEngine(
     program: () => rules.program,
     ambient,
     mocks,
+    scripts: new ScriptThreads({ store: mocks.forScripts, say: line => log.warn(line) }),
     holds: new HoldBoard({ max: limits.pausedCount, timeoutMs: limits.pauseMs, now: clock }),
     now: clock,
     say: message => log.warn(message),

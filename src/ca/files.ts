@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../config/folder.ts";
 import { CaError, reasonOf } from "./error.ts";
 
 export interface RootFiles {
@@ -55,7 +56,7 @@ export interface RootContents {
 export function writeRoot(caDir: string, contents: RootContents): boolean {
   try {
     const home = dirname(caDir);
-    mkdirSync(home, { recursive: true, mode: PRIVATE_DIR });
+    makeFolder(home, PRIVATE_DIR);
     const made = mkdtempSync(join(home, ".ca-")); // mkdtemp makes it 0700
     try {
       const files = rootFiles(made);

@@ -1,7 +1,8 @@
 // The door for programs on this machine: JSON-RPC 2.0, a line each, over a Unix socket that only its owner may open.
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
+import { makeFolder } from "../config/folder.ts";
 import { listen } from "../net/listen.ts";
 import type { Control } from "./control.ts";
 import { Peer, type PeerLimits } from "./peer.ts";
@@ -26,7 +27,7 @@ const PEERS_MAX = 256;
  */
 export async function openRpcDoor(path: string, limits: PeerLimits): Promise<RpcDoor> {
   const folder = dirname(path);
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(folder)) makeFolder(folder, 0o700);
   const peers = new Set<Peer>();
   const early: Duplex[] = [];
   let enter = (socket: Duplex): void => void early.push(socket);

@@ -34,7 +34,8 @@ export function writeTimings(out: Float64Array, at: number, marks: number[], sta
   const connect = span(marks[T_CONNECT_START]!, connectEnd);
   const sendStart = marks[T_SEND_START]!;
   const firstByte = marks[T_FIRST_BYTE]!;
-  let sendEnd = marks[T_SEND_END]!;
+  // A request that was whole before it had a connection was sent once it had one.
+  let sendEnd = Math.max(marks[T_SEND_END]!, sendStart);
   if (!(sendEnd <= firstByte) && firstByte > 0) sendEnd = firstByte;
   const before = span(startedAt, sendStart > 0 ? sendStart : endedAt);
   const blocked = before < 0 ? -1 : before - Math.max(dns, 0) - Math.max(connect, 0);

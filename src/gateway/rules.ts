@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../config/error.ts";
+import { makeFolder } from "../config/folder.ts";
 import type { Config } from "../config.ts";
 import { RuleFiles } from "../rules/files.ts";
 import { RuleSwitches } from "../rules/state.ts";
@@ -13,7 +13,7 @@ import { rulesOfShortForms } from "./short-forms.ts";
  */
 export function openRules(config: Config, log: Log, env: NodeJS.ProcessEnv): RuleFiles {
   const folder = join(config.home, "rules");
-  if (config.rules === undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (config.rules === undefined) makeFolder(folder, 0o700);
   const files = new RuleFiles({
     paths: config.rules ?? [folder],
     first: rulesOfShortForms(config.shortForms, name => env[name]),

@@ -1,4 +1,5 @@
 // What waylay says itself: errors that explain, and the framing of any answer of our own.
+import type { RequestHead } from "../wire/http1/head.ts";
 import { FAILURES, type Failure, failureHint, failureStatus } from "./failures.ts";
 
 /** An answer of our own, not yet framed. */
@@ -79,4 +80,9 @@ code, pre { font: .875rem/1.5 ui-monospace, monospace } pre { overflow-x: auto; 
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, char => `&#${char.charCodeAt(0)};`);
+}
+
+/** Does whoever asks want a page? Programs get lines. */
+export function wantsHtml(head: RequestHead): boolean {
+  return (head.fields.get("accept") ?? "").includes("text/html");
 }

@@ -7,7 +7,7 @@ import { type ClientHello, parseClientHello } from "../wire/tls/client-hello.ts"
 import { answerHead, explain } from "./answers.ts";
 import type { Entry } from "./entry.ts";
 import { connFacts } from "./facts.ts";
-import type { Failure, FailureCode } from "./failures.ts";
+import { type Failure, type FailureCode, failureHint } from "./failures.ts";
 
 /** How long a client may keep silent before the server is given the first word (SMTP, SSH, MySQL …). Milliseconds. */
 const SILENCE_MS = 400;
@@ -256,7 +256,8 @@ function recordTlsFailure(entry: Entry, conn: Conn, host: string, failure: Clien
   tap.host = entry.tunnel?.host ?? host;
   tap.port = entry.tunnel?.port ?? conn.localPort;
   const [code, message] = describe(failure);
-  tap.error(code, message);
+  const hint = failureHint({ code, message }, tap.host);
+  tap.error(code, hint === "" ? message : `${message}. ${hint}`);
   tap.finish("error");
 }
 

@@ -4,25 +4,32 @@ import type { FlowTap } from "../flow/tap.ts";
 import { T_FIRST_BYTE, T_SEND_END, T_SEND_START } from "../flow/timing.ts";
 import type { WireError } from "../wire/error.ts";
 import { cleanHead } from "../wire/http1/clean.ts";
-import { F_CONTENT_TYPE } from "../wire/http1/fields.ts";
-import type { Framing } from "../wire/http1/framing.ts";
-import { CHUNKED, CLOSE, NONE } from "../wire/http1/framing.ts";
+import { CHUNKED, CLOSE, type Framing, NONE } from "../wire/http1/framing.ts";
 import type { RequestHead, ResponseHead } from "../wire/http1/head.ts";
 import { persistent } from "../wire/http1/lifecycle.ts";
 import { CONTENT, TRAILERS } from "../wire/http1/reader.ts";
-import { type Answer, explain } from "./answers.ts";
+import { type Answer, explain, wantsHtml } from "./answers.ts";
 import type { ClientStream } from "./client-stream.ts";
 import { authenticatesConnection } from "./connection-auth.ts";
+import {
+  answerTimeout,
+  clientGone,
+  mayBeSentAgain,
+  mayStayOpen,
+  requestFault,
+  responseFault,
+  tooManyInterim,
+  UNASKED_UPGRADE,
+  upstreamGone,
+} from "./endings.ts";
 import { type Failure, failureStatus } from "./failures.ts";
 import { addRequestHead, FORWARD_AS_IT_CAME, maxForwardsOf, type RequestRewrite, rewriteFor } from "./forward.ts";
-import { markConnect } from "./marks.ts";
+import { markConnect, noteRequest, noteResponse, noteRoute, noteSelf } from "./marks.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Destination, Route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { switchProtocols } from "./upgrade.ts";
 import type { Upstream, UpstreamUser } from "./upstream.ts";
-
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "REPORT", "SEARCH"]);
 
 export class Exchange implements UpstreamUser {
   readonly tap: FlowTap;
@@ -30,7 +37,8 @@ export class Exchange implements UpstreamUser {
   protected readonly head: RequestHead;
   protected readonly framing: Framing;
   protected rewrite: RequestRewrite = FORWARD_AS_IT_CAME;
-  protected route: Route | null = null;
+  /** Where it goes: the connection's next request mostly goes there too. */
+  route: Route | null = null;
   protected upstream: Upstream | null = null;
   private stopConnecting: (() => void) | null = null;
   protected requestEnded = false;
@@ -53,23 +61,14 @@ export class Exchange implements UpstreamUser {
     this.client = client;
     this.head = head;
     this.framing = framing;
-    const tap = services.recorder.begin(client.conn.id, mode.text);
-    this.tap = tap;
-    tap.method = head.method;
-    tap.clientVersion = head.version;
-    tap.requestHead(head.buf, head.start, head.end);
-    for (const defect of head.defects) tap.defect(defect);
-    client.entry.onFlow?.(tap);
+    this.tap = services.recorder.begin(client.conn.id, mode.text);
+    noteRequest(this.tap, head);
+    client.entry.onFlow?.(this.tap);
   }
 
   /** Whether request bytes may be handed on now. */
   get ready(): boolean {
     return this.upstream !== null && !this.requestEnded;
-  }
-
-  /** Where it went, for the next request of the connection. */
-  get routeTaken(): Route | null {
-    return this.route;
   }
 
   protected get services(): Services {
@@ -81,12 +80,12 @@ export class Exchange implements UpstreamUser {
     return this.response !== null;
   }
 
-  /** Decides where the request goes and sets out. `previous` is the route of the connection's last request. */
   run(destination: Destination): void {
     switch (destination.kind) {
       case "refuse":
         return this.fail(destination);
       case "direct":
+        noteSelf(this.tap, this.client.conn, this.head.target);
         return this.answer(this.services.self.answer(this.head, null));
       case "connect":
         throw new Error("a CONNECT is a tunnel's business");
@@ -96,20 +95,15 @@ export class Exchange implements UpstreamUser {
   }
 
   private forward(destination: Destination & { kind: "forward" }): void {
-    const { entry } = this.client;
-    const { services } = entry;
+    const { services, client } = this;
     const { route } = destination;
-    const { tap } = this;
     this.route = route;
-    tap.scheme = route.secure ? "https" : "http";
-    tap.host = route.host;
-    tap.port = route.port;
-    tap.path = destination.target ?? this.head.target;
-    services.recorder.started(tap);
+    noteRoute(this.tap, route, destination.target ?? this.head.target);
+    services.recorder.started(this.tap);
     if (services.self.isNamed(route.host)) return this.answer(services.self.answer(this.head, route.host));
     const maxForwards = maxForwardsOf(this.head);
     if (maxForwards === 0) return this.answer(services.self.lastHop(this.head));
-    this.rewrite = rewriteFor(this.head, destination, maxForwards, entry.mode.kind === "reverse");
+    this.rewrite = rewriteFor(this.head, destination, maxForwards, client.entry.mode.kind === "reverse");
     this.depart();
   }
 
@@ -132,7 +126,7 @@ export class Exchange implements UpstreamUser {
       if (upstream === null) return this.fail(failure ?? { code: "connect-failed", message: "" });
       this.carry(upstream);
       if (this.requestEnded) this.awaitAnswer();
-      if (!this.requestEnded) this.client.resumeRequest();
+      else this.client.resumeRequest();
       this.flushRequest();
     });
   }
@@ -156,18 +150,9 @@ export class Exchange implements UpstreamUser {
   onRequestBytes(event: number, buf: Buffer, start: number, end: number): void {
     if (event === CONTENT) {
       this.contentSeen = true;
-      this.recordRequest(buf, start, end);
+      this.tap.requestContent(buf, start, end);
     } else if (event === TRAILERS) this.tap.requestTrailers(buf, start, end);
     this.passOn(event, buf, start, end);
-  }
-
-  /** Content as received, for the record. */
-  protected recordRequest(buf: Buffer, start: number, end: number): void {
-    this.tap.requestContent(buf, start, end);
-  }
-
-  protected recordResponse(buf: Buffer, start: number, end: number): void {
-    this.tap.responseContent(buf, start, end);
   }
 
   /** Request bytes on their way to the server. */
@@ -193,12 +178,7 @@ export class Exchange implements UpstreamUser {
   private awaitAnswer(): void {
     const { answerMs, upstream } = this;
     if (answerMs === 0 || upstream === null || this.response !== null) return;
-    upstream.conn.deadline(answerMs, () => {
-      this.fail({
-        code: "answer-timeout",
-        message: `${this.route?.authority ?? ""} did not answer within ${answerMs} ms`,
-      });
-    });
+    upstream.conn.deadline(answerMs, () => this.fail(answerTimeout(upstream.route.authority, answerMs)));
   }
 
   /** Everything that has been read of the client is told: time to write it on. */
@@ -208,7 +188,7 @@ export class Exchange implements UpstreamUser {
 
   /** The request turned out malformed after its head had been accepted: it is never completed for anybody. */
   onRequestFault(fault: WireError): void {
-    this.fail({ code: "request-malformed", message: fault.message, defect: fault.code, status: fault.status });
+    this.fail(requestFault(fault));
   }
 
   /** The client ended its side behind its whole request, and may be gone: the server is told by the same. */
@@ -222,9 +202,8 @@ export class Exchange implements UpstreamUser {
     if (this.ended) return;
     this.ended = true;
     this.dropUpstream(true);
-    const code = error !== null ? "client-reset" : this.requestEnded ? "client-closed" : "client-truncated";
-    const passed = this.response === null ? "before an answer had begun" : "in the middle of the answer";
-    this.tap.error(code, `the client ${error !== null ? "reset" : "closed"} the connection ${passed}`);
+    const { code, message } = clientGone(error, this.requestEnded, this.response !== null);
+    this.tap.error(code, message);
     this.tap.finish("error");
   }
 
@@ -238,14 +217,8 @@ export class Exchange implements UpstreamUser {
     const { tap } = this;
     if (head.status === 101) return this.switchProtocols(head);
     if (head.status < 200) {
-      this.interims++;
-      const { limits } = this.services.config;
-      if (this.interims > limits.interimCount) {
-        return this.fail({
-          code: "upstream-too-many-interim",
-          message: `more than ${limits.interimCount} interim answers`,
-        });
-      }
+      const { interimCount } = this.services.config.limits;
+      if (++this.interims > interimCount) return this.fail(tooManyInterim(interimCount));
       tap.interim(head.buf, head.start, head.end);
       // RFC 9110 §15.2: an HTTP/1.0 client does not know them.
       if (this.head.version === 11) this.client.sendHead(cleanHead(head), false);
@@ -253,10 +226,7 @@ export class Exchange implements UpstreamUser {
     }
     if (this.answerMs > 0) this.upstream?.conn.noDeadline();
     tap.mark(T_FIRST_BYTE, this.services.now());
-    tap.responseHead(head.buf, head.start, head.end, head.status, head.reason);
-    tap.serverVersion = head.version;
-    tap.contentType = contentType(head);
-    for (const defect of head.defects) tap.defect(defect);
+    noteResponse(tap, head);
     tap.changed();
     this.response = head;
     this.responseFraming = framing;
@@ -271,7 +241,7 @@ export class Exchange implements UpstreamUser {
   }
 
   onResponseBytes(event: number, buf: Buffer, start: number, end: number): void {
-    if (event === CONTENT) this.recordResponse(buf, start, end);
+    if (event === CONTENT) this.tap.responseContent(buf, start, end);
     else if (event === TRAILERS) this.tap.responseTrailers(buf, start, end);
     this.relay(event, buf, start, end);
   }
@@ -311,12 +281,7 @@ export class Exchange implements UpstreamUser {
   }
 
   onResponseFault(fault: WireError): void {
-    const truncated = fault.code === "truncated-head" || fault.code === "truncated-body";
-    this.fail({
-      code: truncated ? "upstream-truncated" : "upstream-malformed",
-      message: fault.message,
-      ...(truncated ? {} : { defect: fault.code }),
-    });
+    this.fail(responseFault(fault));
   }
 
   onUpstreamGone(error: NodeJS.ErrnoException | null): void {
@@ -327,33 +292,14 @@ export class Exchange implements UpstreamUser {
       this.keep = false;
       return this.finish();
     }
-    if (upstream?.reused && !upstream.answered && this.mayRetry()) {
+    // Nothing of it is known to have been seen, and the connection may have been dead before.
+    const again = upstream?.reused && !upstream.answered && !this.retried && this.requestEnded;
+    if (again && mayBeSentAgain(this.head, this.framing)) {
       this.retried = true;
       return this.connect();
     }
-    if (this.response !== null) {
-      return this.fail({ code: "upstream-truncated", message: this.endText(error, "in the middle of its answer") });
-    }
-    if (this.clientEnded) {
-      return this.fail({
-        code: "client-closed",
-        message: "the client ended its side, and the server closed upon that",
-      });
-    }
-    const code = error === null ? "upstream-closed" : "upstream-reset";
-    this.fail({ code, message: this.endText(error, "before it answered") });
-  }
-
-  /** RFC 9110 §9.2.2: only what may be done twice, and only while nothing of it is known to have been seen. */
-  private mayRetry(): boolean {
-    return !this.retried && this.requestEnded && this.framing.kind === NONE && IDEMPOTENT.has(this.head.method);
-  }
-
-  private endText(error: NodeJS.ErrnoException | null, when: string): string {
     const who = this.route?.authority ?? "the server";
-    return error === null
-      ? `${who} closed the connection ${when}`
-      : `${who} ended the connection ${when} (${error.code ?? error.message})`;
+    this.fail(upstreamGone(who, error, this.response !== null, this.clientEnded));
   }
 
   // ---- endings
@@ -396,13 +342,18 @@ export class Exchange implements UpstreamUser {
 
   protected answer(answer: Answer): void {
     this.ended = true;
-    const close = !this.mayStayOpen();
-    const sent = this.client.sendAnswer(answer, this.head.method === "HEAD", close);
-    this.tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
-    if (this.head.method !== "HEAD") this.tap.responseContent(answer.content, 0, answer.content.length);
     this.tap.tag("answered-by-waylay");
-    this.tap.finish("complete");
-    this.client.over(close ? "close" : "keep");
+    this.say(answer, !this.mayStayOpen(), "complete");
+  }
+
+  /** The last of an exchange: an answer of our own. */
+  private say(answer: Answer, close: boolean, state: "complete" | "error"): void {
+    const { tap, client, head } = this;
+    const sent = client.sendAnswer(answer, head.method === "HEAD", close);
+    tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
+    if (head.method !== "HEAD") tap.responseContent(answer.content, 0, answer.content.length);
+    tap.finish(state);
+    client.over(close ? "close" : "keep");
   }
 
   /** Ends the exchange in the middle, on purpose, so that the client sees it broken. */
@@ -411,13 +362,9 @@ export class Exchange implements UpstreamUser {
     this.ended = true;
     this.dropUpstream(true);
     this.tap.error(code, message);
-    this.flushClient();
+    this.client.flush();
     this.tap.finish("error");
     this.client.over(ending);
-  }
-
-  protected flushClient(): boolean {
-    return this.client.flush();
   }
 
   /** No answer will come from the origin: say so, as far as the client can still be told. */
@@ -435,41 +382,18 @@ export class Exchange implements UpstreamUser {
     }
     const close = failureStatus(failure) < 500 || !this.mayStayOpen();
     const answer = explain(failure, this.route?.host ?? "", wantsHtml(this.head));
-    const sent = this.client.sendAnswer(answer, this.head.method === "HEAD", close);
-    tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
-    if (this.head.method !== "HEAD") tap.responseContent(answer.content, 0, answer.content.length);
-    tap.finish("error");
-    this.client.over(close ? "close" : "keep");
+    this.say(answer, close, "error");
   }
 
   protected mayStayOpen(): boolean {
-    const { head } = this;
-    return (
-      (this.requestEnded || this.framing.kind === NONE) &&
-      head.version === 11 &&
-      !/\bclose\b/i.test(head.fields.getAll("connection").join())
-    );
+    return mayStayOpen(this.head, this.requestEnded || this.framing.kind === NONE);
   }
 
   private switchProtocols(head: ResponseHead): void {
     const upstream = this.upstream as Upstream; // its reader has just yielded this head
-    if (!this.upgradeAsked) {
-      return this.fail({
-        code: "upstream-unasked-upgrade",
-        message: "101 Switching Protocols without an Upgrade to answer",
-      });
-    }
+    if (!this.upgradeAsked) return this.fail(UNASKED_UPGRADE);
     this.ended = true;
     this.tap.mark(T_FIRST_BYTE, this.services.now());
     switchProtocols(this.client, upstream, head, this.tap);
   }
-}
-
-function contentType(head: ResponseHead): string {
-  const at = head.fields.indexOfId(F_CONTENT_TYPE);
-  return at < 0 ? "" : head.fields.value(at);
-}
-
-function wantsHtml(head: RequestHead): boolean {
-  return (head.fields.get("accept") ?? "").includes("text/html");
 }

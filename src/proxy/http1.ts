@@ -134,7 +134,7 @@ export class Http1Session implements ConnHandler, ClientStream {
     const exchange = exchangeFor(this, head, reader.framing);
     this.exchange = exchange;
     exchange.run(destination);
-    this.route = exchange.routeTaken;
+    this.route = exchange.route;
     // A request without content is whole with its head, even while its connection is still being made.
     if (this.exchange === exchange && reader.framing.bodiless && reader.next() === END) exchange.onRequestEnd();
   }
@@ -181,6 +181,7 @@ export class Http1Session implements ConnHandler, ClientStream {
     const answer = explain(failure, "", false);
     const sent = this.sendAnswer(answer, false, true);
     tap.responseHead(sent, 0, sent.length, answer.status, answer.reason);
+    tap.responseContent(answer.content, 0, answer.content.length);
     tap.finish("error");
     this.close();
   }

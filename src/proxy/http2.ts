@@ -161,7 +161,7 @@ export class Http2Session implements ConnHandler {
         exchange.run({ kind: "refuse", code: "connect-not-here", message: "CONNECT inside HTTP/2 is not taken yet" });
       } else exchange.run(destination);
     });
-    this.route = exchange.routeTaken;
+    this.route = exchange.route;
     this.touched.add(client);
   }
 

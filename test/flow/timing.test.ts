@@ -58,6 +58,29 @@ test("a refused connection is all connecting", () => {
   assert.deepEqual(timings, { blocked: 1, dns: -1, connect: 2, tls: -1, send: -1, wait: -1, receive: -1 });
 });
 
+test("a request that was whole before it had a connection waits from the sending on, not from its own end", () => {
+  const all = marks({
+    [T_SEND_END]: 0.5,
+    [T_DNS_START]: 1,
+    [T_DNS_END]: 8,
+    [T_CONNECT_START]: 8,
+    [T_CONNECT_END]: 18,
+    [T_SEND_START]: 18,
+    [T_FIRST_BYTE]: 24,
+  });
+  const { blocked, dns, connect, send, wait, receive } = timingsOf(all, START, START + 25);
+  assert.deepEqual(
+    { blocked, dns, connect, send, wait, receive },
+    { blocked: 1, dns: 7, connect: 10, send: 0, wait: 6, receive: 1 },
+  );
+  assert.equal(blocked + dns + connect + send + wait + receive, 25);
+});
+
+test("what was never sent was not waited for", () => {
+  const { send, wait } = timingsOf(marks({ [T_SEND_END]: 0.5 }), START, START + 2);
+  assert.deepEqual({ send, wait }, { send: -1, wait: -1 });
+});
+
 test("an answer before the request was sent ends the sending", () => {
   const all = marks({ [T_SEND_START]: 1, [T_SEND_END]: 9, [T_FIRST_BYTE]: 4 });
   const { send, wait, receive } = timingsOf(all, START, START + 10);

@@ -1,12 +1,13 @@
 // `waylay ca issue`: a certificate and its key as two files.
 
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { CaError, reasonOf } from "../../ca/error.ts";
 import { writeOut } from "../../ca/files.ts";
 import { type Issued, issueClient, issueServer } from "../../ca/issue.ts";
 import { loadRoot, type Root } from "../../ca/root.ts";
+import { makeFolder } from "../../config/folder.ts";
 import { caDirOf, dayText, facts, givenPassphrase, json, withPassphrase } from "../authority.ts";
 import { CommandError } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -60,7 +61,7 @@ function write(issued: Issued, { output = ".", force }: Options, io: Io): { cert
     if (!force && existsSync(file)) throw new CommandError(`${file} is there already; --force overwrites it`);
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new CaError("unwritable", folder, reasonOf(error));
   }

@@ -1,8 +1,9 @@
 // `waylay rules add`: a lesson that comes with waylay, and the files it names, into HOME/rules.
 
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
+import { makeFolder } from "../../config/folder.ts";
 import { resolveHome } from "../../config/resolve.ts";
 import { CommandError } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -15,7 +16,7 @@ export async function add(names: readonly string[], command: Command, io: Io): P
   const wanted = names.map(lessonNamed);
   const taken = wanted.map(({ name }) => join(folder, `${name}.yaml`)).find(path => existsSync(path));
   if (taken !== undefined && !force) throw new CommandError(`${taken} is there already; --force replaces it`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   for (const lesson of wanted) {
     copy(lesson, folder);
     io.out(`${join(folder, `${lesson.name}.yaml`)}\n`);
@@ -27,7 +28,7 @@ export async function add(names: readonly string[], command: Command, io: Io): P
 function copy(lesson: Lesson, folder: string): void {
   for (const path of [...companionsOf(lesson), `${lesson.name}.yaml`]) {
     const to = join(folder, path);
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(to), 0o700);
     try {
       cpSync(join(LESSONS_FOLDER, path), to, { recursive: true });
     } catch (error) {

@@ -1,8 +1,8 @@
 // `waylay rules enable|disable`: HOME/rules.state.json, which a running waylay watches.
 
-import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
+import { makeFolder } from "../../config/folder.ts";
 import { nearest } from "../../config/nearest.ts";
 import { resolveHome } from "../../config/resolve.ts";
 import type { Rule } from "../../rules/rule.ts";
@@ -16,7 +16,7 @@ export async function switchRules(names: readonly string[], on: boolean, command
   const { rules } = await openRuleSet(command, io);
   const wanted = names.flatMap(name => rulesNamed(name, rules));
   const home = resolveHome(configFlags(command), io);
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home, 0o700);
   const switches = new RuleSwitches(join(home, "rules.state.json"));
   for (const rule of new Set(wanted)) {
     switches.set(rule.id, on);
