@@ -6,6 +6,7 @@ import type { HeadOp } from "../rules/edit/head.ts";
 import { settleHead } from "../rules/edit/settle.ts";
 import type { Fields } from "../wire/http1/fields.ts";
 import type { RequestHead, ResponseHead } from "../wire/http1/head.ts";
+import { zstdStored } from "../wire/zstd.ts";
 
 export interface EditedContent {
   /** The content to send; null when nothing changed. */
@@ -21,6 +22,7 @@ const ENCODERS: Readonly<Record<string, ((bytes: Buffer) => Buffer) | undefined>
   gzip: bytes => gzipSync(bytes),
   "x-gzip": bytes => gzipSync(bytes),
   deflate: bytes => deflateSync(bytes),
+  zstd: zstdStored,
   br: bytes => brotliCompressSync(bytes, { params: BROTLI_FAST }),
 };
 /** BROTLI_PARAM_QUALITY: 11, the default, takes a second for a megabyte. */

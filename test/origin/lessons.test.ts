@@ -7,7 +7,7 @@ import { decompress as zstdDecompress } from "fzstd";
 import { downloadBlock } from "../../src/origin/lessons/download.ts";
 import { LESSONS } from "../../src/origin/lessons.ts";
 import { type Origin, startOrigin } from "../../src/origin/server.ts";
-import { zstdStored } from "../../src/origin/zstd.ts";
+import { zstdStored } from "../../src/wire/zstd.ts";
 import { ask, askJson, askRaw } from "./client.ts";
 
 let origin: Origin;

@@ -1,8 +1,8 @@
 // Lessons on content codings (RFC 9110 §8.4): the same JSON, packed in four ways.
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { zstdStored } from "../../wire/zstd.ts";
 import { answer, fieldPairs } from "../answer.ts";
 import type { Lesson, Visit } from "../lesson.ts";
-import { zstdStored } from "../zstd.ts";
 
 export const codingLessons: readonly Lesson[] = [
   coding("gzip", "gzip", "RFC 1952, what most servers send", gzipSync),

@@ -1,13 +1,16 @@
-// Zstandard without compression: a valid frame (RFC 8878) of raw blocks. Node 20 has no zstd, and a lesson needs none.
+// Zstandard without compression: a valid frame (RFC 8878) of raw blocks. Node 20 has no zstd, and edits and lessons need none.
 
 const MAX_BLOCK = 128 * 1024; // RFC 8878 §3.1.1.2.4: Block_Maximum_Size is at most 128 KiB
 
 /** Wraps `content` into one zstd frame that every decoder takes. */
 export function zstdStored(content: Buffer): Buffer {
-  const head = Buffer.alloc(9);
+  const head = Buffer.alloc(10);
   head.writeUInt32LE(0xfd2fb528, 0); // Magic_Number, §3.1.1
-  head[4] = 0xa0; // Frame_Content_Size of 4 bytes, Single_Segment: no window descriptor, no checksum, §3.1.1.1.1
-  head.writeUInt32LE(content.length, 5);
+  // Frame_Content_Size of 4 bytes, no checksum, §3.1.1.1.1. Not one Single_Segment, whose window were the whole content:
+  // browsers take windows of 8 MB at most (RFC 9659).
+  head[4] = 0x80;
+  head[5] = 7 << 3; // Window_Descriptor: 2^(10 + 7) bytes, a block
+  head.writeUInt32LE(content.length, 6);
   const parts: Buffer[] = [head];
   let at = 0;
   do {
