@@ -39,6 +39,7 @@ import type { Outbox } from "./outbox.ts";
 import { Pacer } from "./pacer.ts";
 import { isAskedThroughProxy, proxyAuthorization, type Route } from "./route.ts";
 import { RuleScrubber } from "./scrub.ts";
+import { askAtRequest, askAtResponse, type ScriptScene, urlUnder, wantContent } from "./script-turn.ts";
 import { Tamper } from "./tamper.ts";
 
 export class RuledExchange extends Exchange {
@@ -129,7 +130,10 @@ export class RuledExchange extends Exchange {
     for (const name of plan.rules) this.tap.rule(name);
     if (plan.flow !== null) this.noteFlow(plan.flow);
     const wantsContent =
-      plan.body.length > 0 || plan.answer?.content.kind === "echo" || this.breaksAt("request", undefined) !== null;
+      plan.body.length > 0 ||
+      plan.answer?.content.kind === "echo" ||
+      this.breaksAt("request", undefined) !== null ||
+      wantContent(plan.scripts, "request", this.services.scripts);
     if (wantsContent && this.held === null) {
       return this.hold(this.program.bodyLimit, () => this.carryOut(this.actOnRequest()));
     }
@@ -137,6 +141,12 @@ export class RuledExchange extends Exchange {
   }
 
   private async actOnRequest(): Promise<void> {
+    if (this.plan.scripts.length > 0 && this.plan.answer === null) {
+      const { held } = this;
+      const content = this.framing.kind === NONE ? NO_BYTES : held === null || held.overflowed ? null : held.content();
+      this.plan = await askAtRequest(this.scriptScene(), this.plan, this.head, content);
+      if (this.ended) return;
+    }
     const { plan } = this;
     const { connection } = plan;
     if (connection?.delayMs) await sleep(connection.delayMs);
@@ -360,8 +370,9 @@ export class RuledExchange extends Exchange {
     if (plan === EMPTY_RESPONSE_PLAN && !breaks) return super.relayHead(head);
     const hasContent = this.responseFraming?.kind !== NONE && hasEditableContent(this.head.method, head.status);
     // The content of an event stream is never whole.
-    const showsContent = breaks && !/^text\/event-stream\b/i.test(head.fields.get("content-type") ?? "");
-    this.backWhole = hasContent && (plan.needsBody > 0 || plan.body.length > 0 || showsContent);
+    const canBeWhole = !/^text\/event-stream\b/i.test(head.fields.get("content-type") ?? "");
+    const scripted = wantContent(plan.scripts, "response", this.services.scripts);
+    this.backWhole = hasContent && (plan.needsBody > 0 || plan.body.length > 0 || ((breaks || scripted) && canBeWhole));
     this.backHead = head;
     this.back = new Held(this.backWhole ? Math.max(plan.needsBody, this.program.bodyLimit) : Number.MAX_SAFE_INTEGER);
     if (!this.backWhole) this.beginBack();
@@ -484,6 +495,12 @@ export class RuledExchange extends Exchange {
     }
     for (const name of plan.rules) this.tap.rule(name);
     if (plan.flow !== null) this.noteFlow(plan.flow);
+    if (plan.scripts.length > 0 && plan.answer === null) {
+      const isHeld = this.backWhole && !back.overflowed && received.status !== 206;
+      const sent = { head: this.sentHead, url: urlUnder(this.plan, this.facts as RequestFacts) }; // depart() made them
+      plan = await askAtResponse(this.scriptScene(), plan, sent, received, isHeld ? back.content() : null);
+      if (this.ended) return;
+    }
     if (plan.connection?.delayMs) await sleep(plan.connection.delayMs);
     if (this.ended) return;
     if (plan.connection !== null) this.useLine(plan.connection);
@@ -645,6 +662,19 @@ export class RuledExchange extends Exchange {
     this.readdress(edited.target, hostEdited);
     this.sentHead = edited;
     this.sentContent = content ?? this.sentContent;
+  }
+
+  private scriptScene(): ScriptScene {
+    const { services, tap, program } = this;
+    const facts = this.facts as RequestFacts; // depart() made them
+    return {
+      host: services.scripts,
+      limits: services.httpLimits,
+      contentLimit: program.bodyLimit,
+      facts,
+      tap,
+      say: services.say,
+    };
   }
 
   // ---- what the flow says of it

@@ -5,6 +5,7 @@ import type { ClientTls } from "../net/tls-client.ts";
 import type { ServerTls } from "../net/tls-server.ts";
 import type { Ambient, Program } from "../rules/decide.ts";
 import type { MockSources } from "../rules/render.ts";
+import type { ScriptHost } from "../rules/script/host.ts";
 import type { RequestHead } from "../wire/http1/head.ts";
 import type { Http1Limits } from "../wire/http1/limits.ts";
 import type { Connector } from "./connect.ts";
@@ -37,6 +38,8 @@ export interface Services {
   readonly ambient: Ambient;
   /** Breakpoints, and what waits at them. */
   readonly holds: HoldBoard;
+  /** Scripts that rules ask. */
+  readonly scripts: ScriptHost;
   /** Files and recorded flows that rules answer with. */
   readonly mocks: MockSources;
   /** Milliseconds since the epoch, with fractions. */

@@ -12,6 +12,7 @@ export interface Answer {
 
 export type AnswerContent =
   | { readonly kind: "none" }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly type: string | undefined }
   | { readonly kind: "text"; readonly text: string; readonly type: string }
   /** One file, absolute; `type` undefined: by name. `template`: fill `${…}` after reading, with these values. */
   | {

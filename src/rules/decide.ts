@@ -70,7 +70,7 @@ export function decideRequest(program: Program, facts: RequestFacts, ambient: Am
     if (rule.final || draft.answer !== null) break;
   }
   if (draft === null) return EMPTY_PLAN;
-  const { rules, head, body, route, answer, connection, flow, messages } = draft;
+  const { rules, head, body, route, answer, connection, flow, messages, scripts } = draft;
   return {
     rules,
     head,
@@ -80,6 +80,7 @@ export function decideRequest(program: Program, facts: RequestFacts, ambient: Am
     connection,
     flow,
     messages,
+    scripts,
     needsBody: 0,
     matched: matched ?? [],
     judgesResponse: matched !== null,
@@ -112,8 +113,8 @@ export function decideResponse(
     for (const effect of rule.response) effect.run(draft, env);
     if ((rule.final && !decided) || draft.answer !== null) break;
   }
-  const { rules, head, body, answer, connection, flow, messages } = draft;
-  return { rules, head, body, answer, connection, flow, messages, needsBody: 0 };
+  const { rules, head, body, answer, connection, flow, messages, scripts } = draft;
+  return { rules, head, body, answer, connection, flow, messages, scripts, needsBody: 0 };
 }
 
 /**

@@ -19,6 +19,7 @@ export function describePlan(plan: Plan | ResponsePlan): string[] {
         ]),
     ...(plan.connection === null ? [] : describeConnection(plan.connection)),
     ...(plan.flow === null ? [] : describeFlow(plan.flow)),
+    ...plan.scripts.map(({ file }) => `ask the script ${file}`),
     ...plan.messages.map(
       each => `messages ${each.direction}${each.match === undefined ? "" : ` with ${describeFind(each.match)}`}`,
     ),

@@ -2,13 +2,21 @@
 import type { Answer } from "./answer.ts";
 import type { BodyOp } from "./edit/body.ts";
 import type { HeadOp } from "./edit/head.ts";
-import { type ConnectionPlan, EMPTY_FLOW_PLAN, type FlowPlan, type MessagePlan, type Route } from "./plan.ts";
+import {
+  type ConnectionPlan,
+  EMPTY_FLOW_PLAN,
+  type FlowPlan,
+  type MessagePlan,
+  type Route,
+  type ScriptCall,
+} from "./plan.ts";
 
 export class Draft {
   readonly rules: string[] = [];
   readonly head: HeadOp[] = [];
   readonly body: BodyOp[] = [];
   readonly messages: MessagePlan[] = [];
+  readonly scripts: ScriptCall[] = [];
   route: Route | null = null;
   answer: Answer | null = null;
   connection: ConnectionPlan | null = null;
@@ -28,6 +36,11 @@ export class Draft {
 
   rewrite(ops: readonly BodyOp[]): void {
     this.body.push(...ops);
+  }
+
+  /** A rule that waits for the response says it twice, in its own phase and at the response. */
+  ask(call: ScriptCall): void {
+    if (!this.scripts.some(each => each.rule === call.rule && each.file === call.file)) this.scripts.push(call);
   }
 
   connect(change: ConnectionPlan): void {

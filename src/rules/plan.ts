@@ -35,6 +35,7 @@ export interface Plan {
   readonly connection: ConnectionPlan | null;
   readonly flow: FlowPlan | null;
   readonly messages: readonly MessagePlan[];
+  readonly scripts: readonly ScriptCall[];
   /** Bytes of request content to hold before this plan is final; 0: it is final. */
   readonly needsBody: number;
   /** Opaque to the engine: what matched so far, for decideResponse. */
@@ -53,7 +54,21 @@ export interface ResponsePlan {
   readonly connection: ConnectionPlan | null;
   readonly flow: FlowPlan | null;
   readonly messages: readonly MessagePlan[];
+  readonly scripts: readonly ScriptCall[];
   readonly needsBody: number;
+}
+
+/** A script that is asked at a turn, once the edits of all rules are made. */
+export interface ScriptCall {
+  readonly rule: string;
+  /** Absolute. */
+  readonly file: string;
+  /** The content is held for it, as far as it is no longer than the limit. */
+  readonly body: boolean;
+  /** Milliseconds for a turn; then its thread is ended. */
+  readonly timeoutMs: number;
+  /** What an error means for the exchange: go on without the script, or fail. */
+  readonly onError: "continue" | "fail";
 }
 
 /** Another place for the request. What is undefined stays as it is. */
@@ -164,6 +179,7 @@ export const EMPTY_PLAN: Plan = Object.freeze({
   connection: null,
   flow: null,
   messages: Object.freeze([]),
+  scripts: Object.freeze([]),
   needsBody: 0,
   matched: Object.freeze([]),
   judgesResponse: false,
@@ -177,6 +193,7 @@ export const EMPTY_RESPONSE_PLAN: ResponsePlan = Object.freeze({
   connection: null,
   flow: null,
   messages: Object.freeze([]),
+  scripts: Object.freeze([]),
   needsBody: 0,
 });
 

@@ -65,6 +65,8 @@ export async function renderAnswer(
     switch (content.kind) {
       case "text":
         return respond(answer, request, answer.status, Buffer.from(content.text), content.type, nowMs, []);
+      case "bytes":
+        return respond(answer, request, answer.status, Buffer.from(content.bytes), content.type, nowMs, []);
       case "echo":
         return respond(
           answer,

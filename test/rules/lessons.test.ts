@@ -54,6 +54,7 @@ const SHOWN: readonly (readonly [string, RequestFacts, readonly string[], readon
     ["put script into the page at head-start", "put style into the page at head-end"],
   ],
   ["redact", get("/"), [], ["redact header Authorization", "redact cookie session", "redact json user.password"]],
+  ["script", get("/script/json"), [], [`ask the script ${join(FOLDER, "scripts", "quota.ts")}`]],
   ["block", get("/", "x.doubleclick.net"), [], ["answer 403 (none)"]],
   [
     "client-certificate",

@@ -3,6 +3,7 @@ import {
   type Arg,
   duration,
   either,
+  file,
   find,
   flag,
   integer,
@@ -15,9 +16,11 @@ import {
   token,
   word,
 } from "../args.ts";
+import type { Draft } from "../draft.ts";
 import type { Redaction } from "../plan.ts";
-import { fill } from "../template.ts";
-import { type Action, action } from "./action.ts";
+import { type Env, fill, type Template } from "../template.ts";
+import { type Action, action, type RuleName } from "./action.ts";
+import { fillPath } from "./content.ts";
 
 export const FLOW_ACTIONS: readonly Action[] = [
   action({
@@ -78,6 +81,23 @@ export const FLOW_ACTIONS: readonly Action[] = [
     run: (values, draft) => draft.mark({ redact: [...(draft.flow?.redact ?? []), ...values] }),
   }),
   action({
+    key: "script",
+    phase: "any",
+    doc: 'Ask a script of yours, in TypeScript or JavaScript, at the request and at the response: it may edit both, answer, tag and look into the session (`import type { Script } from "waylay"`). It runs in a thread of its own, which is ended when a turn takes longer than `timeout` (5 s). `body: off` leaves contents streaming; `onError: fail` answers 502 instead of going on without the script.',
+    example: "{ file: ./my.ts, timeout: 2s }",
+    arg: either(
+      file(),
+      record({
+        file: file(),
+        body: optional(flag()),
+        timeout: optional(duration()),
+        onError: optional(word(["continue", "fail"] as const)),
+      }),
+    ),
+    run: askScript,
+    also: { phase: "response", run: askScript },
+  }),
+  action({
     key: "replay",
     phase: "request",
     doc: "Send the request again, so many times, once it is done.",
@@ -118,6 +138,18 @@ export const FLOW_ACTIONS: readonly Action[] = [
     },
   }),
 ];
+
+interface SaidScript {
+  readonly file: Template;
+  readonly body?: boolean | undefined;
+  readonly timeout?: number | undefined;
+  readonly onError?: "continue" | "fail" | undefined;
+}
+
+function askScript(said: Template | SaidScript, draft: Draft, env: Env, { rule }: RuleName): void {
+  const { file: path, body = true, timeout = 5000, onError = "continue" } = "parts" in said ? { file: said } : said;
+  draft.ask({ rule, file: fillPath(path, env), body, timeoutMs: timeout, onError });
+}
 
 function redactions(): Arg<Redaction[]> {
   const lists = record({

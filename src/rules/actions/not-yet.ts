@@ -14,7 +14,6 @@ export interface NotYet {
 export const NOT_YET: readonly NotYet[] = [
   { key: "messages", what: "changing messages of WebSockets, event streams and gRPC calls" },
   { key: "replay", what: "sending a request again" },
-  { key: "script", what: "a script" },
   { key: "connection.upstream", value: /^pac:/i, what: "a PAC file" },
   { key: "connection.tls.alpn", value: /^h2$/i, what: "HTTP/2 with servers" },
 ];
