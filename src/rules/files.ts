@@ -53,7 +53,7 @@ export class RuleFiles {
   /** Every text that the rules in force were made of, by path; undefined: not there. */
   readonly #texts = new Map<string, string | undefined>();
   #timer: NodeJS.Timeout | null = null;
-  #changedAt = 0;
+  #latest: NodeJS.Timeout | null = null;
   #now: Reload;
 
   constructor(options: RuleFilesOptions) {
@@ -133,7 +133,7 @@ export class RuleFiles {
   }
 
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#stopWaiting();
     for (const folder of [...this.#watchers.keys()]) this.#unwatch(folder);
   }
 
@@ -149,17 +149,26 @@ export class RuleFiles {
     );
   }
 
+  /** After the last change of a burst, but not for ever after its first. */
   #soon(): void {
-    const now = performance.now();
-    if (this.#timer === null) this.#changedAt = now;
-    else clearTimeout(this.#timer);
-    const afterMs = Math.max(0, Math.min(SETTLE_MS, this.#changedAt + SETTLE_MAX_MS - now));
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      const switched = this.#options.switches.reload();
-      if (switched || this.#differs()) this.#reload();
-    }, afterMs);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#settled(), SETTLE_MS);
+    this.#latest ??= setTimeout(() => this.#settled(), SETTLE_MAX_MS);
     this.#timer.unref();
+    this.#latest.unref();
+  }
+
+  #settled(): void {
+    this.#stopWaiting();
+    const switched = this.#options.switches.reload();
+    if (switched || this.#differs()) this.#reload();
+  }
+
+  #stopWaiting(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#latest !== null) clearTimeout(this.#latest);
+    this.#timer = null;
+    this.#latest = null;
   }
 
   /** Has a text changed that the rules were made of, or has a file come or gone? */
