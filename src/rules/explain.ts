@@ -96,12 +96,13 @@ function outcomeOf(rules: readonly Rule[], input: ExplainInput, ambient: Ambient
   const facts = input.response === undefined ? null : { ...input.response, bodyText: input.response.bodyText ?? "" };
   const response = facts === null ? null : decideResponse(program, plan, input.request, facts, ambient);
   const changes: Changes = {
-    does: [
+    // A script is asked at both turns, and told once.
+    does: unique([
       ...(tunnel.intercept === "pass" ? ["carry TLS through undecrypted"] : []),
       ...(tunnel.intercept === "refuse" ? ["refuse the tunnel"] : []),
       ...describePlan(plan),
       ...(response === null ? [] : describePlan(response)),
-    ],
+    ]),
     requestDiff: [
       ...diffHead(input.requestHead, plan.head),
       ...diffBody(input.requestHead, input.requestBody, plan.body),
@@ -115,6 +116,10 @@ function outcomeOf(rules: readonly Rule[], input: ExplainInput, ambient: Ambient
           ],
   };
   return { matched: tunnel.rules.length + plan.rules.length + (response?.rules.length ?? 0) > 0, changes };
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
 }
 
 function failedTerms(filter: Filter, input: ExplainInput): string[] {
