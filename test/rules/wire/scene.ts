@@ -10,6 +10,8 @@ import { type RawOrigin, rawOrigin } from "../../support/raw-origin.ts";
 
 export interface RuledEngine extends Engine {
   readonly certificates: Certificates;
+  /** Where rules.yaml stands, and its mock files. */
+  readonly rulesFolder: string;
 }
 
 /** An engine under these rules: objects as YAML would give them, or the text of a file. Mock files stand beside it. */
@@ -27,7 +29,7 @@ export async function ruledEngine(
   writeFileSync(file, typeof rules === "string" ? rules : JSON.stringify({ rules }));
   const ca = certificates.file("root.pem");
   const engine = await startEngine(test, { flags: { rules: [file], "upstream-ca": [ca], ...flags } });
-  return Object.assign(engine, { certificates });
+  return Object.assign(engine, { certificates, rulesFolder: folder });
 }
 
 /** `{ request: { headers: { set: value } } }` of `request.headers.set`. */
