@@ -19,13 +19,13 @@ type Stage = "method" | "login" | "reply";
 export class Socks5Client {
   readonly greeting: Buffer;
   private readonly request: Buffer;
-  private readonly login: Socks5Login | null;
+  private readonly login: Buffer | null;
   private stage: Stage = "method";
   private held: Buffer = NO_BYTES;
 
   /** `host`: a name, which the proxy resolves, or an address without brackets. Throws a RangeError for what SOCKS5 cannot say. */
   constructor(host: string, port: number, login: Socks5Login | null) {
-    this.login = login;
+    this.login = login === null ? null : loginBytes(login);
     this.greeting = Buffer.from(login === null ? [VERSION, 1, NO_LOGIN] : [VERSION, 2, NO_LOGIN, BY_LOGIN]);
     this.request = Buffer.concat([
       Buffer.from([VERSION, CONNECT, 0]),
@@ -51,7 +51,7 @@ export class Socks5Client {
     const [version, method] = this.take(2);
     if (version !== VERSION) return failed(`it does not speak SOCKS5 (its first byte is ${version})`);
     if (method === NO_LOGIN) return this.send("reply", this.request);
-    if (method === BY_LOGIN && this.login !== null) return this.send("login", loginBytes(this.login));
+    if (method === BY_LOGIN && this.login !== null) return this.send("login", this.login);
     return failed(this.login === null ? "it wants a user name and password" : "it takes none of the ways to log in");
   }
 

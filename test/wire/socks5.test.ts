@@ -28,13 +28,10 @@ describe("SOCKS5, as a client", () => {
     ["IPv6 that embeds IPv4", "::ffff:1.2.3.4", "05010004 00000000000000000000ffff01020304 01bb"],
   ] as const) {
     it(`asks for ${name}, wherever the replies are split`, () => {
-      for (let at = 0; at < 11; at++) {
+      for (let at = 0; at < 10; at++) {
         const { said, end } = play(new Socks5Client(host, 443, null), ["05 00", `${BOUND} cafe`], at);
         assert.deepEqual(said, ["050100", request.replaceAll(" ", "")]);
-        assert.equal(
-          end.kind === "done" ? end.rest.toString("hex") : end.kind,
-          at === 10 ? "cafe" : "cafe".slice(at > 10 ? 2 : 0),
-        );
+        assert.deepEqual(end, { kind: "done", rest: hex("cafe") });
       }
     });
   }
@@ -66,9 +63,6 @@ describe("SOCKS5, as a client", () => {
     assert.match(failure(["05 00", "05 05 00 01 00000000 0000"]), /connection refused/);
     assert.match(failure(["05 00", "05 00 00 09 00000000 0000"]), /no kind of address/);
     assert.throws(() => new Socks5Client("x".repeat(256), 80, null), RangeError);
-    assert.throws(
-      () => new Socks5Client("a", 80, { user: "x".repeat(256), password: "" }).push(hex("0502")),
-      RangeError,
-    );
+    assert.throws(() => new Socks5Client("a", 80, { user: "x".repeat(256), password: "" }), RangeError);
   });
 });
