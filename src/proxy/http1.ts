@@ -131,7 +131,7 @@ export class Http1Session implements ConnHandler, ClientStream {
       const { host, port } = destination;
       return entry.services.stages.connect(entry, this.conn, head, host, port, this.takeOver());
     }
-    const exchange = exchangeFor(this, head, reader.framing);
+    const exchange = exchangeFor(this, head, reader.framing, destination);
     this.exchange = exchange;
     exchange.run(destination);
     this.route = exchange.route;

@@ -158,8 +158,8 @@ export abstract class JudgedExchange extends Exchange {
     return {
       status: head.status,
       fields: head.fields,
-      ...(bodyText === undefined ? {} : { bodyText }),
-      ...(server === undefined ? {} : { server: [server.address, `${server.address}:${server.port}`, server.name] }),
+      bodyText,
+      server: server === undefined ? undefined : [server.address, `${server.address}:${server.port}`, server.name],
     };
   }
 
@@ -266,7 +266,9 @@ export abstract class JudgedExchange extends Exchange {
       client: { address: conn.address, port: conn.port },
       mode: entry.mode.text,
       startedAt: this.tap.startedAt,
-      ...(conn.tls === null ? {} : { tls: [conn.tls.version, conn.tls.cipher], sni: conn.tls.sni ?? undefined }),
+      // Written out: a spread here costs a request more than all else in it (bench/README.md).
+      tls: conn.tls === null ? undefined : [conn.tls.version, conn.tls.cipher],
+      sni: conn.tls?.sni ?? undefined,
     };
   }
 

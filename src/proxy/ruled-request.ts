@@ -71,7 +71,31 @@ export abstract class RuledRequest extends JudgedExchange {
     if (wantsContent && this.held === null) {
       return this.hold(this.program.bodyLimit, () => this.carryOut(this.actOnRequest()));
     }
-    this.carryOut(this.actOnRequest());
+    if (this.isHeadEdit()) this.carryOutAtOnce();
+    else this.carryOut(this.actOnRequest());
+  }
+
+  /** The plan changes the head and nothing else, and nobody waits for the request: the common case, for which no promise is made. */
+  private isHeadEdit(): boolean {
+    const { answer, body, connection, scripts, flow } = this.plan;
+    if (answer !== null || body.length > 0 || connection !== null || scripts.length > 0) return false;
+    return !flow?.pause.request && !this.services.holds.isSet;
+  }
+
+  private carryOutAtOnce(): void {
+    const { head, plan, held } = this;
+    try {
+      if (plan.head.length > 0) this.sentHead = this.reparseRequest(editHead(head, plan.head));
+      this.useWay(plan.head);
+      this.tellSentRequest();
+      super.depart();
+    } catch (error) {
+      return this.carryOut(Promise.reject(error));
+    }
+    // What was held to be judged goes on with the connection that was free, if one was.
+    if (held === null || this.upstream === null) return;
+    if (!this.requestEnded) this.client.resumeRequest();
+    this.flushRequest();
   }
 
   protected async actOnRequest(): Promise<void> {

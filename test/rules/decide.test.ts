@@ -183,6 +183,11 @@ describe("the index", () => {
     "host:/a/",
     "'*'",
     "port:443",
+    "host:*a*",
+    "host:/^X/i OR host:b.*",
+    "path:*1*",
+    "path:/V[0-9]+$/i OR path:/x.*y/",
+    "path:*/x host:*c*",
     "path:/ method:GET",
     "NOT (host:a.com OR path:/v1/*)",
   ];
