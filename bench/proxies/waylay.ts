@@ -11,10 +11,14 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export const waylay = waylayWith([]);
 
-/** waylay under a node with extra options (`--cpu-prof` …). */
-export function waylayWith(nodeOptions: readonly string[]): Contestant {
+/** waylay under a node with extra options (`--cpu-prof` …), and with options of its own. */
+export function waylayWith(
+  nodeOptions: readonly string[],
+  options: readonly string[] = [],
+  name = "waylay",
+): Contestant {
   return {
-    name: "waylay",
+    name,
     setup: "`start --no-ui --json -q`, recording on",
     missing: () =>
       existsSync(join(root, "dist", "cli", "main.js")) ? undefined : "waylay is not built: npm run build",
@@ -25,7 +29,7 @@ export function waylayWith(nodeOptions: readonly string[]): Contestant {
       const command = [
         ...[process.execPath, ...nodeOptions, join(root, "bin", "waylay.js"), "start", "--no-ui", "--json", "-q"],
         ...["-p", String(port), "--home", home, "--upstream-ca", scene.ca.certFile],
-        ...["--session", session],
+        ...["--session", session, ...options],
       ];
       const started = await launch(scene, command, port, readyLine);
       return {
