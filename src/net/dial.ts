@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from "node:net";
-import { Conn, type ConnWatcher } from "./conn.ts";
+import { Conn, type ConnWatcher, WRITE_AHEAD } from "./conn.ts";
 import type { Deadlines } from "./deadlines.ts";
 
 /** Where to connect to. `host` is a name or an address without brackets. */
@@ -57,12 +57,13 @@ export function dial(
   const times: DialTimes = { start: dialler.now(), dnsEnd: 0, connected: 0 };
   const unix = "unix" in target;
   const socket: Socket = unix
-    ? connect({ path: target.unix, allowHalfOpen: true })
+    ? connect({ path: target.unix, allowHalfOpen: true, ...WRITE_AHEAD })
     : connect({
         host: target.host,
         port: target.port,
         allowHalfOpen: true,
         noDelay: true,
+        ...WRITE_AHEAD,
         autoSelectFamily: isIP(target.host) === 0,
         autoSelectFamilyAttemptTimeout: ATTEMPT_DELAY_MS,
       });

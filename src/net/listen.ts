@@ -1,5 +1,6 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { WRITE_AHEAD } from "./conn.ts";
 
 /** Where a listener is bound. */
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly unix: string };
@@ -24,7 +25,7 @@ export async function listen(
   accept: (socket: Socket) => void,
 ): Promise<Listener> {
   if ("unix" in endpoint) await removeStale(endpoint.unix);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+  const server = createServer({ allowHalfOpen: true, noDelay: true, ...WRITE_AHEAD }, accept);
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

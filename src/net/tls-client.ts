@@ -3,7 +3,7 @@ import { constants } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import { connect, createSecureContext, type SecureContext } from "node:tls";
 import { LRUCache } from "lru-cache";
-import type { Conn } from "./conn.ts";
+import { type Conn, WRITE_AHEAD } from "./conn.ts";
 import { upstreamRoots } from "./roots.ts";
 import { CIPHERS } from "./tls-server.ts";
 import { type CertCode, certVerdict, checkIdentity } from "./verify.ts";
@@ -140,6 +140,7 @@ export class ClientTls {
     const socket = conn.rewrap(NO_BYTES, (raw: Socket) =>
       connect({
         socket: raw,
+        ...WRITE_AHEAD,
         secureContext: context,
         host,
         ...(name === "" ? {} : { servername: name }),

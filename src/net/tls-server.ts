@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { LRUCache } from "lru-cache";
 import { CaError } from "../ca/error.ts";
 import type { Leaf, LeafCache } from "../ca/leaf.ts";
-import type { Conn } from "./conn.ts";
+import { type Conn, WRITE_AHEAD } from "./conn.ts";
 
 /**
  * TLS 1.2 and 1.3 with forward secrecy and AEAD first; CBC and RSA key exchange stay for old clients, and nothing that
@@ -109,6 +109,7 @@ export function acceptTls(
     raw =>
       new TLSSocket(raw, {
         isServer: true,
+        ...WRITE_AHEAD,
         secureContext: context,
         ...(alpn.length > 0 ? { ALPNProtocols: wireForm(alpn) } : {}),
       }),
