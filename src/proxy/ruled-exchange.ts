@@ -56,7 +56,8 @@ export class RuledExchange extends RuledRequest {
   protected override relayHead(head: ResponseHead): void {
     const plan = this.plan.judgesResponse ? this.decideBack(head, undefined) : EMPTY_RESPONSE_PLAN;
     this.responsePlan = plan;
-    const breaks = this.breaksAt("response", this.responseFacts(head, undefined)) !== null;
+    const watched = this.services.holds.isSet || this.plan.flow !== null || plan.flow !== null;
+    const breaks = watched && this.breaksAt("response", this.responseFacts(head, undefined)) !== null;
     if (plan === EMPTY_RESPONSE_PLAN && !breaks) return super.relayHead(head);
     const hasContent = this.responseFraming?.kind !== NONE && hasEditableContent(this.head.method, head.status);
     // The content of an event stream is never whole.
