@@ -6,6 +6,8 @@ import type { Subject } from "../match/subject.ts";
 export interface FieldReader {
   readonly count: number;
   name(index: number): string;
+  /** Bytes of the name, without making a text of it. */
+  nameLength(index: number): number;
   value(index: number): string;
   get(name: string): string | undefined;
   getAll(name: string): string[];

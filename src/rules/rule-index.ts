@@ -20,6 +20,7 @@ export class RuleIndex {
   readonly #hosts = new HostSieve();
   readonly #paths = new PathSieve();
   readonly #always: CompiledRule[] = [];
+  readonly #headerLengths: ReadonlySet<number>;
 
   constructor(rules: readonly CompiledRule[]) {
     for (const rule of rules) {
@@ -28,11 +29,38 @@ export class RuleIndex {
         if (!this.#hosts.add(rule) && !this.#paths.add(rule)) this.#always.push(rule);
       } else for (const { shelf, key } of keys) put(this.#shelves[shelf], key, rule);
     }
+    this.#headerLengths = new Set([...this.#shelves.header.keys()].map(name => name.length));
   }
 
-  /** Could any rule match such a request? Cheaper than asking for them. */
+  /** Could any rule match such a request? The same look-ups as for `candidates`, without anything being made for them. */
   mayMatch(host: string, method: string, target: string, fields: FieldReader): boolean {
-    return this.candidates({ host, method, target, fields }).length > 0;
+    const shelves = this.#shelves;
+    if (this.#always.length > 0 || this.#hosts.of(host) !== undefined) return true;
+    const name = host.toLowerCase();
+    if (shelves.host.size > 0 && shelves.host.has(name)) return true;
+    if (shelves.suffix.size > 0) {
+      for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
+        if (shelves.suffix.has(name.slice(dot))) return true;
+      }
+    }
+    const path = pathOf(target);
+    if (shelves.path.size > 0 && shelves.path.has(path)) return true;
+    if (shelves.segment.size > 0 && shelves.segment.has(firstSegment(path))) return true;
+    if (this.#paths.of(path) !== undefined) return true;
+    if (shelves.method.size > 0 && shelves.method.has(method.toUpperCase())) return true;
+    if (shelves.query.size > 0 && path.length < target.length) {
+      if (queryPairs(target).some(pair => shelves.query.has(pair.name))) return true;
+    }
+    return shelves.header.size > 0 && this.#hasHeader(fields);
+  }
+
+  #hasHeader(fields: FieldReader): boolean {
+    for (let i = 0; i < fields.count; i++) {
+      // Most names differ in length from those that rules ask for, and need not become texts.
+      if (this.#headerLengths.has(fields.nameLength(i)) && this.#shelves.header.has(fields.name(i).toLowerCase()))
+        return true;
+    }
+    return false;
   }
 
   /** Rules that may match, in file order. The array is shared: do not modify it. */

@@ -211,7 +211,12 @@ describe("the index", () => {
             const one = compileRules(rulesOf(`rules: [{ name: r${i}, when: '${when}', tag: t }]`));
             return one.rules[0]!.atRequest.certain(subjectOf(facts)) ? [`r${i}`] : [];
           });
-          assert.deepEqual(decideRequest(programOf(text), facts, ambientOf()).rules, alone);
+          const program = programOf(text);
+          assert.deepEqual(decideRequest(program, facts, ambientOf()).rules, alone);
+          assert.equal(
+            program.index.mayMatch(facts.host, facts.method, facts.target, facts.fields),
+            program.index.candidates(facts).length > 0,
+          );
         },
       ),
       { numRuns: 300 },

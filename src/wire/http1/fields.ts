@@ -174,6 +174,10 @@ export class Fields {
     return (this.#ints[i * STRIDE + 4] & FOLDED) !== 0;
   }
 
+  nameLength(i: number): number {
+    return this.nameEnd(i) - this.nameStart(i);
+  }
+
   /** The name as it was written. */
   name(i: number): string {
     return this.buf.toString("latin1", this.nameStart(i), this.nameEnd(i));
