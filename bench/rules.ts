@@ -116,7 +116,6 @@ for (const { name, title, goal } of wanted) {
   const ratio = median(cost.map((value, round) => value / (none[round] ?? Number.NaN)));
   // Of the rounds that others on the machine disturbed least: what is left when the medians disagree from run to run.
   const least = Math.min(...cost) / Math.min(...none);
-  const verdict =
-    goal === null ? "" : `at most ${goal.toFixed(2)}: ${ratio <= goal ? "kept" : "**missed**"}`;
+  const verdict = goal === null ? "" : `at most ${goal.toFixed(2)}: ${ratio <= goal ? "kept" : "**missed**"}`;
   console.log(`| ${title} | ${median(cost).toFixed(1)} | ${ratio.toFixed(3)} | ${least.toFixed(3)} | ${verdict} |`);
 }
