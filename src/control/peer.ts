@@ -26,6 +26,8 @@ export class Peer implements Subscriber {
   private inFlight = 0;
   private inputEnded = false;
   private gone = false;
+  /** Something was kept back for want of room. */
+  private starved = false;
 
   constructor(socket: Duplex, control: Control, limits: PeerLimits, onGone: () => void) {
     this.socket = socket;
@@ -38,16 +40,12 @@ export class Peer implements Subscriber {
       this.read();
     });
     socket.on("end", () => this.onInputEnd());
-    socket.on("drain", () => {
-      this.control.hub.drained(this);
-      this.read();
-    });
     socket.on("error", () => {}); // "close" follows
     socket.on("close", () => this.onClose());
   }
 
   offer(event: HubEvent, subscription: number): boolean {
-    if (this.waiting > this.limits.controlWaitingBytes) return false;
+    if (this.isFull()) return false;
     this.notify(event.body.name, `"subscription":${subscription},${event.members}`);
     return true;
   }
@@ -66,6 +64,19 @@ export class Peer implements Subscriber {
     this.socket.once("finish", () => this.socket.destroy());
     await closed;
     clearTimeout(cut);
+  }
+
+  /**
+   * What waits is ours to bound, so it is asked of every write. The socket's own "drain" says nothing before its mark has
+   * been passed, and a smaller --limit control-waiting would wait for it for ever.
+   */
+  private write(text: string): void {
+    this.socket.write(text, () => {
+      if (!this.starved || this.gone || this.waiting > 0) return;
+      this.starved = false;
+      this.control.hub.drained(this);
+      this.read();
+    });
   }
 
   private get waiting(): number {
@@ -87,7 +98,14 @@ export class Peer implements Subscriber {
   }
 
   private isBusy(): boolean {
-    return this.inFlight >= IN_FLIGHT_MAX || this.waiting > this.limits.controlWaitingBytes;
+    return this.inFlight >= IN_FLIGHT_MAX || this.isFull();
+  }
+
+  /** True: more is to be said once everything that waits has gone. */
+  private isFull(): boolean {
+    if (this.waiting <= this.limits.controlWaitingBytes) return false;
+    this.starved = true;
+    return true;
   }
 
   private take(line: string): void {
@@ -95,7 +113,7 @@ export class Peer implements Subscriber {
     void this.control.answer(line, { subscriber: this }).then(answer => {
       this.inFlight--;
       if (this.gone) return;
-      if (answer !== null) this.socket.write(`${answer}\n`);
+      if (answer !== null) this.write(`${answer}\n`);
       this.read();
       this.endIfDone();
     });
@@ -103,11 +121,11 @@ export class Peer implements Subscriber {
 
   private refuseLine(): void {
     const message = `a line has at most ${this.limits.controlLineBytes} bytes (--limit control-line=SIZE)`;
-    this.socket.write(`${JSON.stringify(errorAnswer(null, { code: INVALID_REQUEST, message }))}\n`);
+    this.write(`${JSON.stringify(errorAnswer(null, { code: INVALID_REQUEST, message }))}\n`);
   }
 
   private notify(method: string, members: string): void {
-    if (!this.gone) this.socket.write(`{"jsonrpc":"2.0","method":"${method}","params":{${members}}}\n`);
+    if (!this.gone) this.write(`{"jsonrpc":"2.0","method":"${method}","params":{${members}}}\n`);
   }
 
   /** A peer may say all it has to say, end its side, and read on. */
